@@ -1,0 +1,80 @@
+// Package console owns the pages for reviewers: the live list of sessions, one session's trust over time with its
+// evidence, and the alarms with their verdicts. It renders what its sources tell and keeps no data of its own but
+// sign-ins. People appear by pseudonym only.
+package console
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ipse.dev/ipse/internal/enrol"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/review"
+)
+
+// ErrNotFound is what a source answers for an identifier that it does not know.
+var ErrNotFound = errors.New("console: not found")
+
+// Sessions tells of sessions as they are now.
+type Sessions interface {
+	Sessions(ctx context.Context) ([]SessionRow, error) // open ones first, then by time of opening, newest first; 500 at most
+	Session(ctx context.Context, id string) (SessionDetail, error)
+	// Changes gives a channel that receives the identifier of a session or case whenever what is shown of it may have
+	// changed, until ctx ends. A slow reader misses changes but never blocks a sender.
+	Changes(ctx context.Context) <-chan string
+}
+
+// Cases tells of alarms and takes verdicts.
+type Cases interface {
+	Cases(ctx context.Context) ([]review.Case, error) // newest first; 500 at most
+	Case(ctx context.Context, id string) (review.Case, error)
+	Decide(ctx context.Context, id string, verdict review.Verdict, at time.Time) error
+}
+
+// SessionRow is one session in the list.
+type SessionRow struct {
+	ID       string
+	Subject  string // pseudonym
+	OpenedAt time.Time
+	Closed   bool
+	Trust    float64
+	Level    policy.Level
+	Answer   policy.Answer
+	Learning bool // no reference of the subject is mature yet
+}
+
+// SessionDetail is one session's page.
+type SessionDetail struct {
+	SessionRow
+	Reasons    []policy.ReasonCode
+	Path       []PathPoint
+	Thresholds policy.Thresholds
+	Evidence   []Evidence
+	References []ReferenceRow
+	Cases      []review.Case
+}
+
+// PathPoint is trust after one observation. Score is nil where nothing was compared.
+type PathPoint struct {
+	At       time.Time
+	Trust    float64
+	Level    policy.Level
+	Modality observation.Modality
+	Score    *float64
+}
+
+// Evidence is the last comparison of one modality and what moved most in it.
+type Evidence struct {
+	Modality   observation.Modality
+	Score      float64
+	Deviations []enrol.Deviation
+}
+
+// ReferenceRow is how far one reference of the subject has come.
+type ReferenceRow struct {
+	Modality    observation.Modality
+	DeviceClass observation.DeviceClass
+	Maturity    float64 // 0 to 1
+}

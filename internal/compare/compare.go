@@ -1,0 +1,37 @@
+// Package compare owns the step from a reference and a probe to a comparison score: a calibrated, finite
+// log-likelihood ratio, natural log, positive in favour of the reference's subject. It has no clock and no store.
+package compare
+
+import (
+	"errors"
+
+	"ipse.dev/ipse/internal/observation"
+)
+
+// Errors by which a caller decides what to do.
+var (
+	ErrUnknownModel = errors.New("compare: no comparator for this modality and model")
+	ErrDimension    = errors.New("compare: the embedding has another length than the model's")
+	ErrEmpty        = errors.New("compare: the reference holds no observation")
+)
+
+// Probe is what a comparison needs of one observation.
+type Probe struct {
+	Embedding observation.Embedding
+	Events    int // events in the window: a longer window tells more
+}
+
+// Reference is the part of a biometric reference that a comparison reads. It is a value: Enrol gives a new one.
+type Reference struct {
+	Sum    []float64 `json:"sum"`    // weighted sum of projected embeddings
+	Weight float64   `json:"weight"` // what the sum's observations weigh together, in full windows
+}
+
+// Comparator is one modality's and model's way to compare.
+type Comparator interface {
+	// Enrol takes one probe more into a reference. The zero Reference is empty and may be passed.
+	Enrol(Reference, Probe) (Reference, error)
+	// Compare gives the calibrated log-likelihood ratio. It is finite for every reference that holds something and
+	// every probe of the right length.
+	Compare(Reference, Probe) (float64, error)
+}

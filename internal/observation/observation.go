@@ -1,0 +1,96 @@
+// Package observation owns the one thing that crosses from a device to the server: what was computed from one window.
+// Its JSON has a fixed size and no field that could carry a key or a text; a test keeps it so.
+package observation
+
+import "encoding/base64"
+
+// Version of the wire format. It changes only when a reader of the old one could misunderstand the new one.
+const Version = 1
+
+// Modality names the kind of input that a window was cut from.
+type Modality string
+
+// The modalities.
+const (
+	Keyboard Modality = "keyboard"
+	Pointer  Modality = "pointer"
+	Touch    Modality = "touch"
+	Motion   Modality = "motion"
+)
+
+// DeviceClass tells kinds of hardware apart as far as a comparison needs it.
+type DeviceClass string
+
+// The device classes.
+const (
+	Desktop DeviceClass = "desktop"
+	Tablet  DeviceClass = "tablet"
+	Phone   DeviceClass = "phone"
+)
+
+// Flag is a remark on the quality of a window. It may make the answer "cannot tell"; it is never evidence.
+type Flag string
+
+// The quality flags.
+const (
+	BlurredClock Flag = "blurred_clock" // timestamps come in steps too coarse to tell people apart
+	InputMethod  Flag = "input_method"  // an input method composed the text
+	PasteHeavy   Flag = "paste_heavy"   // much of the text came from the clipboard
+	ShortWindow  Flag = "short_window"  // fewer events than a full window
+	LostEvents   Flag = "lost_events"   // releases were missed, or events arrived out of order
+	Simulated    Flag = "simulated"     // the page told the collector to accept events that no hand made
+)
+
+// Flags lists every quality flag in a fixed order.
+var Flags = []Flag{BlurredClock, InputMethod, PasteHeavy, ShortWindow, LostEvents, Simulated}
+
+// Liveness holds the measures that come for free with a window.
+type Liveness struct {
+	UntrustedShare     float64 `json:"untrustedShare" minimum:"0" maximum:"1" doc:"Share of the events that software, not a device, made."`
+	TimestampQuantumMS float64 `json:"timestampQuantumMS" minimum:"0" maximum:"1000" doc:"Largest step of which nearly all timestamps are multiples, in milliseconds; 0 when none was found."`
+	RepeatShare        float64 `json:"repeatShare" minimum:"0" maximum:"1" doc:"Share of the presses that the keyboard repeated by itself."`
+	Pastes             int     `json:"pastes" minimum:"0" maximum:"1000" doc:"How often text came from the clipboard."`
+}
+
+// Embedding is the vector that the behaviour model gives, one signed byte a dimension; on the wire it is standard
+// base64. The model's scale turns it back into numbers.
+type Embedding []int8
+
+// MarshalText writes standard base64 with padding.
+func (e Embedding) MarshalText() ([]byte, error) {
+	raw := make([]byte, len(e))
+	for i, v := range e {
+		raw[i] = byte(v)
+	}
+	return base64.StdEncoding.AppendEncode(nil, raw), nil
+}
+
+// UnmarshalText reads standard base64 with padding.
+func (e *Embedding) UnmarshalText(text []byte) error {
+	raw, err := base64.StdEncoding.Strict().AppendDecode(nil, text)
+	if err != nil {
+		return err
+	}
+	*e = make(Embedding, len(raw))
+	for i, v := range raw {
+		(*e)[i] = int8(v)
+	}
+	return nil
+}
+
+// Observation is what one window of behaviour becomes. Features are the values of the list that FeatureList names, in
+// its order (see package feature).
+type Observation struct {
+	Sequence    int64       `json:"sequence"`
+	Modality    Modality    `json:"modality"`
+	Model       string      `json:"model"`
+	DeviceClass DeviceClass `json:"deviceClass"`
+	StartMS     int64       `json:"startMS"`
+	DurationMS  int64       `json:"durationMS"`
+	Events      int         `json:"events"`
+	Embedding   Embedding   `json:"embedding"`
+	FeatureList string      `json:"featureList"`
+	Features    []float64   `json:"features"`
+	Liveness    Liveness    `json:"liveness"`
+	Quality     []Flag      `json:"quality"`
+}
