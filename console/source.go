@@ -8,7 +8,6 @@ import (
 	"errors"
 	"time"
 
-	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/review"
@@ -51,7 +50,7 @@ type SessionDetail struct {
 	Reasons    []policy.ReasonCode
 	Path       []PathPoint
 	Thresholds policy.Thresholds
-	Evidence   []Evidence
+	Evidence   []review.Evidence
 	References []ReferenceRow
 	Cases      []review.Case
 }
@@ -63,13 +62,6 @@ type PathPoint struct {
 	Level    policy.Level
 	Modality observation.Modality
 	Score    *float64
-}
-
-// Evidence is the last comparison of one modality and what moved most in it.
-type Evidence struct {
-	Modality   observation.Modality
-	Score      float64
-	Deviations []enrol.Deviation
 }
 
 // ReferenceRow is how far one reference of the subject has come.

@@ -4,24 +4,25 @@ import (
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/review"
 	"ipse.dev/ipse/internal/trust"
 )
 
 // Session is everything that the server knows of one session: a fold of what was acknowledged. It is kept as a summary
 // and bounded in size.
 type Session struct {
-	ID           string          `json:"id"`
-	Subject      string          `json:"subject"` // pseudonym
-	OpenedAtMS   int64           `json:"openedAtMS"`
-	Closed       bool            `json:"closed"`
-	LastSequence int64           `json:"lastSequence"` // of the last observation applied
-	Applied      uint64          `json:"applied"`      // stream sequence of the last message applied
-	Trust        trust.State     `json:"trust"`
-	Decision     policy.Decision `json:"decision"`
-	Compared     bool            `json:"compared"` // a mature reference has been compared with since the last sign-in
-	Path         []Point         `json:"path"`     // the last PathPoints points, oldest first
-	Evidence     []Evidence      `json:"evidence"` // of the last comparison of each modality
-	OpenCase     string          `json:"openCase,omitempty"`
+	ID           string            `json:"id"`
+	Subject      string            `json:"subject"` // pseudonym
+	OpenedAtMS   int64             `json:"openedAtMS"`
+	Closed       bool              `json:"closed"`
+	LastSequence int64             `json:"lastSequence"` // of the last observation applied
+	Applied      uint64            `json:"applied"`      // stream sequence of the last message applied
+	Trust        trust.State       `json:"trust"`
+	Decision     policy.Decision   `json:"decision"`
+	Compared     bool              `json:"compared"` // a mature reference has been compared with since the last sign-in
+	Path         []Point           `json:"path"`     // the last PathPoints points, oldest first
+	Evidence     []review.Evidence `json:"evidence"` // of the last comparison of each modality
+	OpenCase     string            `json:"openCase,omitempty"`
 }
 
 // PathPoints bounds Session.Path.
@@ -34,13 +35,6 @@ type Point struct {
 	Level    policy.Level         `json:"level"`
 	Modality observation.Modality `json:"modality"`
 	Score    *float64             `json:"score,omitempty"` // calibrated LLR; absent where nothing was compared
-}
-
-// Evidence names what moved most in the last comparison of a modality, in the subject's own units.
-type Evidence struct {
-	Modality   observation.Modality `json:"modality"`
-	Score      float64              `json:"score"`
-	Deviations []enrol.Deviation    `json:"deviations"`
 }
 
 // References are the references of one subject.

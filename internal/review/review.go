@@ -49,7 +49,7 @@ type Case struct {
 	DecidedAt time.Time           `json:"decidedAt"`
 }
 
-// Evidence is what one modality said when the case was opened.
+// Evidence is what the last comparison of one modality said, with the features that moved most.
 type Evidence struct {
 	Modality   observation.Modality `json:"modality"`
 	Score      float64              `json:"score"`
