@@ -1,0 +1,98 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"time"
+
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+)
+
+// Errors that tell the operator to start the server differently.
+var (
+	ErrOptions   = errors.New("app: options that cannot work")
+	ErrDataInUse = errors.New("app: another server has this data folder open")
+	ErrDataOpen  = errors.New("app: the data folder is open to other accounts of this machine")
+)
+
+// Options say how a server runs. The zero value of each field but Data is its default.
+type Options struct {
+	Data                string        // folder for all state; made with mode 0700 when it does not exist
+	Listen              string        // TCP address; "127.0.0.1:7473" when empty, port 0 picks a free one
+	AlertsPer1000PerDay float64       // false-alarm budget per 1,000 people and working day; 1 when 0
+	AcceptSimulated     bool          // take events that no hand made for behaviour: demonstrations only
+	Weights             string        // "open", "research" or a file; "open" when empty
+	WebhookURL          string        // where changes of risk level are posted; nowhere when empty
+	WebhookSecret       string        // key of the webhook's signature; needed with WebhookURL
+	CORSOrigins         []string      // origins whose pages may carry the SDK; any when empty
+	Retention           time.Duration // how long applied observations stay in the stream; 1 h when 0
+	QueueBytes          int64         // bound on the stream; 1 GiB when 0
+	Logger              *slog.Logger  // slog.Default when nil; nothing that is logged is personal data
+
+	assessor assessor // tests put their own here
+}
+
+// assessor is the pure fold that the server runs: *Assessor.
+type assessor interface {
+	Open(id, subject string, atMS int64) Session
+	Observe(s Session, refs References, obs []observation.Observation, atMS int64) (Session, References, []Change)
+	Reauthenticate(s Session, atMS int64) (Session, []Change)
+	Close(s Session, atMS int64) Session
+}
+
+// thresholds are told by assessors that have them, for the console's pages.
+func thresholds(a assessor) policy.Thresholds {
+	if a, ok := a.(*Assessor); ok {
+		return a.Thresholds
+	}
+	return policy.Thresholds{}
+}
+
+// withDefaults fills what was left out and reports what cannot work.
+func (o Options) withDefaults() (Options, error) {
+	if o.Data == "" {
+		return o, fmt.Errorf("%w: no data folder is named", ErrOptions)
+	}
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:7473"
+	}
+	if _, _, err := net.SplitHostPort(o.Listen); err != nil {
+		return o, fmt.Errorf("%w: listen %q: %v; want HOST:PORT", ErrOptions, o.Listen, err)
+	}
+	if o.AlertsPer1000PerDay == 0 {
+		o.AlertsPer1000PerDay = 1
+	}
+	if !(o.AlertsPer1000PerDay > 0) || o.AlertsPer1000PerDay > 1000 {
+		return o, fmt.Errorf("%w: %g alerts per 1,000 people and day; want more than 0 and at most 1000", ErrOptions, o.AlertsPer1000PerDay)
+	}
+	if o.Weights == "" {
+		o.Weights = "open"
+	}
+	if o.WebhookURL != "" {
+		if u, err := url.Parse(o.WebhookURL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+			return o, fmt.Errorf("%w: the webhook's address is %q; want an http or https address", ErrOptions, o.WebhookURL)
+		}
+		if o.WebhookSecret == "" {
+			return o, fmt.Errorf("%w: a webhook needs a secret, by which its receiver tells our posts from others", ErrOptions)
+		}
+	}
+	for _, origin := range o.CORSOrigins {
+		if u, err := url.Parse(origin); err != nil || u.Host == "" || u.Scheme == "" || u.Path != "" {
+			return o, fmt.Errorf("%w: the origin %q is none; want the form https://desk.example", ErrOptions, origin)
+		}
+	}
+	if o.Retention == 0 {
+		o.Retention = time.Hour
+	}
+	if o.QueueBytes == 0 {
+		o.QueueBytes = 1 << 30
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o, nil
+}
