@@ -43,6 +43,7 @@ func (c *KeyboardCutter) Push(e event.Key) []Keyboard {
 		out = c.Flush()
 	}
 	c.started, c.lastMS = true, e.TimeMS
+	c.giveUp(e.TimeMS)
 	if !e.Trusted {
 		c.marks.Untrusted++
 	}
@@ -54,7 +55,6 @@ func (c *KeyboardCutter) Push(e event.Key) []Keyboard {
 	default:
 		c.release(e)
 	}
-	c.giveUp(e.TimeMS)
 	if w, ok := c.full(); ok {
 		out = append(out, w)
 	}

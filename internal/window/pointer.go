@@ -6,6 +6,9 @@ import (
 	"ipse.dev/ipse/internal/event"
 )
 
+// maxCoordinate bounds positions and wheel turns; no screen is larger.
+const maxCoordinate = 1e6
+
 // PointerCutter cuts pointer events into windows. The zero value is not ready; use NewPointerCutter.
 type PointerCutter struct {
 	events    int
@@ -21,11 +24,11 @@ func NewPointerCutter(events, minEvents int) *PointerCutter {
 }
 
 // Push takes the next pointer event and returns the windows that it completes (none most of the time, two at most).
-// Events that are not finite or lie before the last one's time are counted as lost and otherwise ignored.
+// Events that are not finite, lie a million pixels away or before the last one's time are counted as lost and otherwise
+// ignored.
 func (c *PointerCutter) Push(e event.Pointer) []Pointer {
-	sum := e.TimeMS + e.X + e.Y + e.WheelX + e.WheelY
 	last := len(c.pending) - 1
-	if math.IsNaN(sum) || math.IsInf(sum, 0) || (last >= 0 && e.TimeMS < c.pending[last].TimeMS) {
+	if !plausible(e) || (last >= 0 && e.TimeMS < c.pending[last].TimeMS) {
 		c.marks.Lost++
 		return nil
 	}
@@ -56,4 +59,16 @@ func (c *PointerCutter) take() Pointer {
 	w := Pointer{Events: c.pending, Marks: c.marks}
 	c.pending, c.marks = nil, Marks{}
 	return w
+}
+
+func plausible(e event.Pointer) bool {
+	if math.IsNaN(e.TimeMS) || math.IsInf(e.TimeMS, 0) {
+		return false
+	}
+	for _, v := range [...]float64{e.X, e.Y, e.WheelX, e.WheelY} {
+		if !(math.Abs(v) <= maxCoordinate) {
+			return false
+		}
+	}
+	return e.Kind <= event.Wheel
 }
