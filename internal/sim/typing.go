@@ -51,11 +51,17 @@ func (s *Session) Type(text string, layout Layout, startMS float64) []Keystroke 
 			Keystroke{TimeMS: pressMS[i], Down: true, Code: k.code, Text: k.text},
 			Keystroke{TimeMS: releaseMS, Code: k.code})
 		if k.shift {
-			previousMS := math.Inf(-1)
+			earliestMS, latestMS := startMS, math.Inf(1)
 			if i > 0 {
-				previousMS = pressMS[i-1]
+				earliestMS = pressMS[i-1] + 0.5*(pressMS[i]-pressMS[i-1])
 			}
-			out = append(out, s.shift(k.code, previousMS, pressMS[i], nextMS)...)
+			if i+1 < len(strokes) {
+				latestMS = pressMS[i] + 0.8*(nextMS-pressMS[i])
+				if strokes[i+1].shift {
+					latestMS = pressMS[i] + 0.45*(nextMS-pressMS[i])
+				}
+			}
+			out = append(out, s.shift(k.code, earliestMS, pressMS[i], latestMS)...)
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].TimeMS < out[j].TimeMS })
@@ -118,6 +124,9 @@ func (s *Session) press(strokes []stroke, startMS float64) []float64 {
 	out := make([]float64, len(strokes))
 	nowMS, noise := startMS, s.rand.NormFloat64()
 	for i, k := range strokes {
+		if i == 0 && k.shift {
+			nowMS += 2 * t.ShiftLeadMS
+		}
 		if i > 0 {
 			from := strokes[i-1].code
 			noise = t.Carry*noise + math.Sqrt(1-t.Carry*t.Carry)*s.rand.NormFloat64()
@@ -149,18 +158,15 @@ func (s *Session) dwell(code string, atMS float64) float64 {
 	return t.DwellMS * t.keyFactor(code) * math.Exp(s.touch.at(s.rand, atMS)+t.DwellSpread*s.rand.NormFloat64())
 }
 
-// shift gives the press and release of the shift key around a letter's press. It lies wholly between the presses of
-// the strokes before and after, so that no other character is shifted.
-func (s *Session) shift(code string, previousMS, pressMS, nextMS float64) []Keystroke {
+// shift gives the press and release of the shift key around a letter's press, within the given times.
+func (s *Session) shift(code string, earliestMS, pressMS, latestMS float64) []Keystroke {
 	t := s.person.Typist
 	side := "ShiftLeft"
 	if !t.LeftShift && places[code].hand == 0 {
 		side = "ShiftRight"
 	}
-	downMS := pressMS - t.ShiftLeadMS*math.Exp(0.3*s.rand.NormFloat64())
-	downMS = math.Max(downMS, previousMS+0.4*math.Min(pressMS-previousMS, 1e6))
-	upMS := pressMS + t.ShiftTrailMS*math.Exp(0.4*s.rand.NormFloat64())
-	upMS = math.Min(upMS, pressMS+0.8*math.Min(nextMS-pressMS, 1e6))
+	downMS := math.Max(earliestMS, pressMS-t.ShiftLeadMS*math.Exp(0.3*s.rand.NormFloat64()))
+	upMS := math.Min(latestMS, pressMS+t.ShiftTrailMS*math.Exp(0.4*s.rand.NormFloat64()))
 	return []Keystroke{{TimeMS: downMS, Down: true, Code: side}, {TimeMS: upMS, Code: side}}
 }
 
