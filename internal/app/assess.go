@@ -1,6 +1,11 @@
 package app
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
@@ -48,25 +53,177 @@ type Change struct {
 	Reasons          []policy.ReasonCode
 }
 
+// untrustedLimit is the share of events made by software from which a window is taken for injected.
+const untrustedLimit = 0.05
+
 // Assessor folds what arrives into sessions and references. It is pure: no clock, no store, no bus.
 type Assessor struct {
 	Trust           trust.Model
 	Thresholds      policy.Thresholds
 	AcceptSimulated bool // events that no hand made are taken for behaviour: demonstrations only
-	comparators     map[enrol.Key]any
+	Weights         *compare.Weights
+}
+
+// NewAssessor loads weights by name or file and derives the thresholds from the false-alarm budget.
+func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bool) (*Assessor, error) {
+	w, err := compare.Load(weights)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, policy.Tail(w.Tail))
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	model := trust.Default()
+	model.Temper = w.Temper
+	return &Assessor{Trust: model, Thresholds: thresholds, AcceptSimulated: acceptSimulated, Weights: w}, nil
 }
 
 // Open gives the state of a new session.
-func (a *Assessor) Open(id, subject string, atMS int64) Session { panic("soon") }
+func (a *Assessor) Open(id, subject string, atMS int64) Session {
+	s := Session{ID: id, Subject: subject, OpenedAtMS: atMS, Trust: a.Trust.Begin(atMS)}
+	s.Decision = policy.Decide(a.Thresholds, policy.Input{
+		LogOdds: s.Trust.LogOdds, Unanswered: []policy.ReasonCode{policy.NoInput},
+	})
+	return s
+}
 
 // Observe folds observations, in the order of their sequence numbers, into the session and the subject's references,
-// which it returns changed (the arguments stay as they were). Observations at or below LastSequence are passed over.
+// which it returns changed (the arguments stay as they were). Observations at or below LastSequence are passed over, and
+// so is everything after the session's end.
 func (a *Assessor) Observe(s Session, refs References, obs []observation.Observation, atMS int64) (Session, References, []Change) {
-	panic("soon")
+	refs = maps.Clone(refs)
+	if refs == nil {
+		refs = References{}
+	}
+	s.Path, s.Evidence = slices.Clone(s.Path), slices.Clone(s.Evidence)
+	var changes []Change
+	for _, o := range obs {
+		if o.Sequence <= s.LastSequence || s.Closed {
+			continue
+		}
+		s.LastSequence = o.Sequence
+		changes = append(changes, a.observe(&s, refs, o, atMS)...)
+	}
+	return s, refs, changes
+}
+
+// observe folds one observation in. Time is the server's: devices' clocks are not believed.
+func (a *Assessor) observe(s *Session, refs References, o observation.Observation, atMS int64) []Change {
+	key := enrol.Key{Modality: o.Modality, DeviceClass: o.DeviceClass, Model: o.Model}
+	in := policy.Input{Previous: s.Decision, Injected: a.injected(o), Unanswered: unanswerable(o)}
+	var score *float64
+	comparator, err := a.Weights.For(o.Modality, o.Model)
+	ref := refs[key]
+	switch {
+	case err != nil:
+		in.Unanswered = append(in.Unanswered, policy.ModelUnknown)
+	case in.Injected || len(in.Unanswered) > 0:
+		refs[key] = enrol.Distrust(ref)
+	case !ref.Mature():
+		in.Unanswered = append(in.Unanswered, policy.Immature)
+		if s.Decision.Level == policy.Low {
+			refs[key] = ignoreError(enrol.Take(comparator, ref, key, o))
+		}
+	default:
+		score = a.compare(s, comparator, ref, o, atMS)
+	}
+	s.Trust = a.Trust.Wait(s.Trust, atMS)
+	in.LogOdds, in.Comparable = s.Trust.LogOdds, s.Compared
+	if s.Compared && len(in.Unanswered) > 0 && in.Unanswered[0] == policy.Immature {
+		in.Unanswered = nil // another modality answers
+	}
+	changes := a.decide(s, in, atMS)
+	if score != nil {
+		refs[key] = a.adapt(s, comparator, ref, key, o)
+	}
+	s.Path = append(s.Path, Point{AtMS: atMS, Trust: s.Trust.Trust(), Level: s.Decision.Level, Modality: o.Modality, Score: score})
+	s.Path = s.Path[max(0, len(s.Path)-PathPoints):]
+	return changes
+}
+
+func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference, o observation.Observation, atMS int64) *float64 {
+	llr, err := c.Compare(ref.Comparison, compare.Probe{Embedding: o.Embedding, Events: o.Events})
+	if err != nil { // the reference was built by weights of another shape: no evidence
+		return nil
+	}
+	s.Trust = a.Trust.Update(s.Trust, llr, atMS)
+	s.Compared = true
+	e := review.Evidence{Modality: o.Modality, Score: llr, Deviations: enrol.Explain(ref, o)}
+	if i := slices.IndexFunc(s.Evidence, func(x review.Evidence) bool { return x.Modality == o.Modality }); i >= 0 {
+		s.Evidence[i] = e
+	} else {
+		s.Evidence = append(s.Evidence, e)
+	}
+	return &llr
+}
+
+// adapt lets a mature reference learn on, from stretches in which trust stands above where a session begins.
+func (a *Assessor) adapt(s *Session, c compare.Comparator, ref enrol.Reference, key enrol.Key, o observation.Observation) enrol.Reference {
+	if s.Decision.Level != policy.Low || s.Trust.LogOdds > a.Trust.Begin(0).LogOdds {
+		return enrol.Distrust(ref)
+	}
+	return ignoreError(enrol.Offer(c, ref, key, o))
+}
+
+// ignoreError keeps the reference as it was where an observation does not fit it.
+func ignoreError(r enrol.Reference, _ error) enrol.Reference { return r }
+
+func (a *Assessor) decide(s *Session, in policy.Input, atMS int64) []Change {
+	from := s.Decision.Level
+	s.Decision = policy.Decide(a.Thresholds, in)
+	if s.Decision.Level == from {
+		return nil
+	}
+	return []Change{{
+		Session: s.ID, Subject: s.Subject, AtMS: atMS, From: from, To: s.Decision.Level, Reasons: s.Decision.Reasons,
+	}}
+}
+
+func (a *Assessor) injected(o observation.Observation) bool {
+	if a.AcceptSimulated {
+		return false
+	}
+	return o.Liveness.UntrustedShare > untrustedLimit || slices.Contains(o.Quality, observation.Simulated)
+}
+
+// unanswerable gives the reasons for which a window says nothing about who is there.
+func unanswerable(o observation.Observation) []policy.ReasonCode {
+	var out []policy.ReasonCode
+	for _, f := range o.Quality {
+		switch f {
+		case observation.BlurredClock:
+			out = append(out, policy.ClockBlurred)
+		case observation.InputMethod:
+			out = append(out, policy.ComposedText)
+		case observation.PasteHeavy:
+			out = append(out, policy.PastedText)
+		}
+	}
+	return out
 }
 
 // Reauthenticate starts the session's trust anew after the subject has proved who they are.
-func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) { panic("soon") }
+func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
+	if s.Closed {
+		return s, nil
+	}
+	from := s.Decision.Level
+	s.Trust, s.Compared, s.OpenCase = a.Trust.Begin(atMS), false, ""
+	s.Evidence = nil
+	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
+	s.Path = append(slices.Clone(s.Path), Point{AtMS: atMS, Trust: s.Trust.Trust(), Level: policy.Low})
+	s.Path = s.Path[max(0, len(s.Path)-PathPoints):]
+	if from == policy.Low {
+		return s, nil
+	}
+	return s, []Change{{Session: s.ID, Subject: s.Subject, AtMS: atMS, From: from, To: policy.Low, Reasons: s.Decision.Reasons}}
+}
 
 // Close ends the session.
-func (a *Assessor) Close(s Session, atMS int64) Session { panic("soon") }
+func (a *Assessor) Close(s Session, atMS int64) Session {
+	s.Closed = true
+	s.Trust = a.Trust.Wait(s.Trust, atMS)
+	s.Decision = policy.Decide(a.Thresholds, policy.Input{Previous: s.Decision, Closed: true})
+	return s
+}

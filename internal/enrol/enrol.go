@@ -3,7 +3,9 @@
 package enrol
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/observation"
@@ -58,3 +60,70 @@ func (r Reference) Maturity() float64 {
 
 // Mature reports whether the reference may be compared with.
 func (r Reference) Mature() bool { return r.Maturity() >= 1 }
+
+// guard is how many trusted observations must follow one before a mature reference takes it in: what a takeover's first
+// windows look like is known only later.
+const guard = 8
+
+// Take takes an observation into a reference at once: for references that are still immature.
+func Take(c compare.Comparator, r Reference, key Key, o observation.Observation) (Reference, error) {
+	next, err := c.Enrol(r.Comparison, compare.Probe{Embedding: o.Embedding, Events: o.Events})
+	if err != nil {
+		return r, fmt.Errorf("enrol: %w", err)
+	}
+	if next.Weight > ForgetBeyond {
+		next = forget(next, ForgetBeyond/next.Weight)
+	}
+	r.Key, r.Comparison, r.Version = key, next, r.Version+1
+	r.learnUsual(o.FeatureList, o.Features)
+	return r, nil
+}
+
+// Offer holds an observation of a trusted stretch back until enough trusted ones have followed, and takes in the one
+// whose wait is over.
+func Offer(c compare.Comparator, r Reference, key Key, o observation.Observation) (Reference, error) {
+	r.Pending = append(slices.Clone(r.Pending), Candidate{Embedding: o.Embedding, Events: o.Events, Features: o.Features})
+	if len(r.Pending) <= guard {
+		return r, nil
+	}
+	oldest := r.Pending[0]
+	r.Pending = r.Pending[1:]
+	o.Embedding, o.Events, o.Features = oldest.Embedding, oldest.Events, oldest.Features
+	return Take(c, r, key, o)
+}
+
+// Distrust drops what waits: it lies too near to a stretch that was not trusted.
+func Distrust(r Reference) Reference {
+	r.Pending = nil
+	return r
+}
+
+func forget(r compare.Reference, factor float64) compare.Reference {
+	out := compare.Reference{Sum: make([]float64, len(r.Sum)), Weight: r.Weight * factor}
+	for i, v := range r.Sum {
+		out.Sum[i] = v * factor
+	}
+	return out
+}
+
+// learnUsual updates the subject's usual values. A value of 0 is a measure for which the window held nothing.
+func (r *Reference) learnUsual(list string, features []float64) {
+	if r.FeatureList != list || len(r.Usual) != len(features) {
+		r.FeatureList, r.Usual = list, make([]Usual, len(features))
+	} else {
+		r.Usual = slices.Clone(r.Usual)
+	}
+	for i, v := range features {
+		if v != 0 {
+			r.Usual[i] = r.Usual[i].with(v)
+		}
+	}
+}
+
+func (u Usual) with(v float64) Usual {
+	u.Count++
+	delta := v - u.Mean
+	u.Mean += delta / u.Count
+	u.M2 += delta * (v - u.Mean)
+	return u
+}

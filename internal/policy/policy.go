@@ -2,7 +2,11 @@
 // risk level holds, and what the application is asked to do.
 package policy
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"math"
+)
 
 // Level is CAEP's risk level.
 type Level string
@@ -56,10 +60,47 @@ type Thresholds struct {
 	High   float64 `json:"high"`
 }
 
+// Tail is how often the streams of people who are themselves reach high odds of a takeover: from Start on, alarms an
+// hour of input fall as PerHour·exp(-Slope·(odds-Start)), natural log-odds. Beyond what HoursOfData can show it is an
+// extrapolation of that law.
+type Tail struct {
+	Start       float64
+	PerHour     float64
+	Slope       float64
+	HoursOfData float64
+	People      int
+}
+
+// InputHoursPerDay is how long a person types and points in a working day, by which a budget for days becomes a rate
+// for input: eight hours of which 40 % are active.
+const InputHoursPerDay = 3.2
+
+// mediumFactor is how many times more often than High the level Medium may be reached: it asks for a light step-up.
+const mediumFactor = 10
+
+// ErrBudget is the error for a false-alarm budget that no threshold can keep.
+var ErrBudget = errors.New("policy: unusable false-alarm budget")
+
+// ThresholdsFor gives the thresholds that keep a budget of so many alerts per 1,000 people per working day.
+func ThresholdsFor(alertsPer1000PerDay float64, t Tail) (Thresholds, error) {
+	if !(alertsPer1000PerDay > 0) || alertsPer1000PerDay > 1e6 {
+		return Thresholds{}, fmt.Errorf("%w: %g alerts per 1,000 people per working day; want more than 0 and at most 1,000,000", ErrBudget, alertsPer1000PerDay)
+	}
+	at := func(alerts float64) float64 {
+		perHour := alerts / 1000 / InputHoursPerDay
+		return t.Start + math.Max(0, math.Log(t.PerHour/perHour)/t.Slope)
+	}
+	th := Thresholds{Medium: at(mediumFactor * alertsPer1000PerDay), High: at(alertsPer1000PerDay)}
+	if th.Medium >= th.High { // both budgets are so large that they lie at the start of the tail
+		th.Medium = th.High - 1
+	}
+	return th, nil
+}
+
 // Input is what a decision rests on.
 type Input struct {
 	LogOdds    float64      // natural log-odds of a takeover
-	Previous   Level        // the level before; High holds until the subject re-authenticates
+	Previous   Decision     // the one before; a High one holds until the subject re-authenticates
 	Comparable bool         // at least one mature reference has been compared with in this session
 	Unanswered []ReasonCode // why nothing can be told, when it cannot
 	Injected   bool         // liveness: events that no hand made, where they are not allowed
@@ -68,28 +109,28 @@ type Input struct {
 
 // Decision is the outcome.
 type Decision struct {
-	Level      Level
-	Answer     Answer
-	Directives []Directive
-	Reasons    []ReasonCode
+	Level      Level        `json:"level"`
+	Answer     Answer       `json:"answer"`
+	Directives []Directive  `json:"directives,omitempty"`
+	Reasons    []ReasonCode `json:"reasons,omitempty"`
 }
 
 // Decide maps trust and liveness to an answer, a level and directives. A High level never falls by itself: only
 // re-authentication, which starts the session's trust anew, lowers it. What cannot be told never raises a level.
 func Decide(t Thresholds, in Input) Decision {
+	if in.Closed {
+		return Decision{Level: in.Previous.Level, Answer: CannotTell, Directives: []Directive{Stop}}
+	}
 	d := Decision{Level: Low, Answer: SamePerson}
 	switch {
-	case in.Closed:
-		return Decision{Level: in.Previous, Answer: CannotTell, Directives: []Directive{Stop}}
-	case in.Injected:
-		d.Level, d.Reasons = High, append(d.Reasons, InjectedEvents)
+	case in.Injected: // who sent the events is not told by how they look
+		d = Decision{Level: High, Answer: CannotTell, Reasons: []ReasonCode{InjectedEvents}}
 	case in.Comparable && in.LogOdds >= t.High:
-		d.Level, d.Answer, d.Reasons = High, SomeoneElse, append(d.Reasons, Mismatch)
+		d = Decision{Level: High, Answer: SomeoneElse, Reasons: []ReasonCode{Mismatch}}
+	case in.Previous.Level == High:
+		return in.Previous
 	case in.Comparable && in.LogOdds >= t.Medium:
-		d.Level, d.Answer, d.Reasons = Medium, CannotTell, append(d.Reasons, Mismatch)
-	}
-	if in.Previous == High && d.Level != High {
-		d.Level, d.Answer, d.Reasons = High, SomeoneElse, append(d.Reasons, Mismatch)
+		d = Decision{Level: Medium, Answer: CannotTell, Reasons: []ReasonCode{Mismatch}}
 	}
 	if d.Level == Low && (!in.Comparable || len(in.Unanswered) > 0) {
 		d.Answer = CannotTell
@@ -97,10 +138,11 @@ func Decide(t Thresholds, in Input) Decision {
 	if d.Answer == CannotTell {
 		d.Reasons = append(d.Reasons, in.Unanswered...)
 	}
-	if d.Level == High {
-		d.Directives = append(d.Directives, Lock)
-	} else if d.Level == Medium {
-		d.Directives = append(d.Directives, StepUp)
+	switch d.Level {
+	case High:
+		d.Directives = []Directive{Lock}
+	case Medium:
+		d.Directives = []Directive{StepUp}
 	}
 	return d
 }

@@ -1,0 +1,129 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+)
+
+// TwoCovariance compares by the two-covariance model of speaker verification (Brümmer and de Villiers, "The speaker
+// partitioning problem", Odyssey 2010): an embedding is its person's mean plus what varies from window to window. The
+// projection makes both covariances diagonal, the inner one the identity, so that dimensions are compared one by one.
+//
+// Two things are added. A share of what varies is common to the windows of one stretch of work (task, mood, posture),
+// so that many windows of one stretch do not pin a person down. And the densities are Student's, not normal, so that
+// one odd window does not outweigh a hundred ordinary ones.
+type TwoCovariance struct {
+	Modality string `json:"modality"`
+	Model    string `json:"model"`
+
+	Mean       []float64   `json:"mean"`       // of embeddings over people; one for each dimension of the embedding
+	Projection [][]float64 `json:"projection"` // rows: dimensions that are compared; columns: dimensions of the embedding
+	Between    []float64   `json:"between"`    // variance between people, where the variance within one is 1
+	Stretch    []float64   `json:"stretch"`    // share of the variance within a person that one stretch of work has in common, in [0,1)
+	Degrees    float64     `json:"degrees"`    // Student's degrees of freedom, above 2
+
+	FullWindow float64 `json:"fullWindow"` // events of the windows that the variances were measured on
+	Scale      float64 `json:"scale"`      // calibration: score = Scale × raw + Offset (logistic regression)
+	Offset     float64 `json:"offset"`
+}
+
+// Limits of what a probe's length may do to its variance.
+const (
+	shortestShare = 0.1 // of a full window
+	longestShare  = 8
+)
+
+func (m *TwoCovariance) validate() error {
+	d, k := len(m.Mean), len(m.Projection)
+	if d == 0 || k == 0 || len(m.Between) != k || len(m.Stretch) != k {
+		return fmt.Errorf("shapes do not fit: mean %d, projection %d rows, between %d, stretch %d", d, k, len(m.Between), len(m.Stretch))
+	}
+	all := append([]float64{m.Degrees, m.FullWindow, m.Scale, m.Offset}, m.Mean...)
+	for i, row := range m.Projection {
+		if len(row) != d {
+			return fmt.Errorf("row %d of the projection has %d columns, want %d", i, len(row), d)
+		}
+		all = append(all, row...)
+		if !(m.Between[i] > 0) || !(m.Stretch[i] >= 0 && m.Stretch[i] < 1) {
+			return fmt.Errorf("dimension %d: between %g must be above 0, stretch %g in [0,1)", i, m.Between[i], m.Stretch[i])
+		}
+		all = append(all, m.Between[i])
+	}
+	for _, v := range all {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("holds a number that is not finite")
+		}
+	}
+	if m.Degrees <= 2 || m.FullWindow < 1 || m.Scale <= 0 {
+		return fmt.Errorf("degrees %g must be above 2, fullWindow %g at least 1, scale %g above 0", m.Degrees, m.FullWindow, m.Scale)
+	}
+	return nil
+}
+
+// Project gives an embedding's coordinates in the space where dimensions are compared one by one.
+func (m *TwoCovariance) Project(p Probe) ([]float64, error) {
+	if len(p.Embedding) != len(m.Mean) {
+		return nil, fmt.Errorf("%w: got %d, want %d", ErrDimension, len(p.Embedding), len(m.Mean))
+	}
+	out := make([]float64, len(m.Projection))
+	for i, row := range m.Projection {
+		sum := 0.0
+		for j, w := range row {
+			sum += w * (float64(p.Embedding[j]) - m.Mean[j])
+		}
+		out[i] = sum
+	}
+	return out, nil
+}
+
+// Enrol adds a probe to a reference, weighted by its length in full windows.
+func (m *TwoCovariance) Enrol(r Reference, p Probe) (Reference, error) {
+	u, err := m.Project(p)
+	if err != nil {
+		return r, err
+	}
+	if len(r.Sum) != 0 && len(r.Sum) != len(u) {
+		return r, fmt.Errorf("%w: the reference has %d dimensions, want %d", ErrDimension, len(r.Sum), len(u))
+	}
+	weight := m.share(p)
+	next := Reference{Sum: make([]float64, len(u)), Weight: r.Weight + weight}
+	copy(next.Sum, r.Sum)
+	for i := range u {
+		next.Sum[i] += weight * u[i]
+	}
+	return next, nil
+}
+
+// Compare gives the calibrated log-likelihood ratio of "the probe is the reference's subject" against "somebody else".
+func (m *TwoCovariance) Compare(r Reference, p Probe) (float64, error) {
+	if !(r.Weight > 0) {
+		return 0, ErrEmpty
+	}
+	if len(r.Sum) != len(m.Projection) {
+		return 0, fmt.Errorf("%w: the reference has %d dimensions, want %d", ErrDimension, len(r.Sum), len(m.Projection))
+	}
+	u, err := m.Project(p)
+	if err != nil {
+		return 0, err
+	}
+	raw, length := 0.0, m.share(p)
+	for i, x := range u {
+		between, stretch := m.Between[i], m.Stretch[i]
+		probe := stretch + (1-stretch)/length
+		known := stretch + (1-stretch)/r.Weight // variance of the reference's mean around its person
+		gain := between / (between + known)
+		centre := gain * r.Sum[i] / r.Weight
+		mated := between*(1-gain) + probe
+		raw += logStudent(x-centre, mated, m.Degrees) - logStudent(x, between+probe, m.Degrees)
+	}
+	return m.Scale*raw + m.Offset, nil
+}
+
+func (m *TwoCovariance) share(p Probe) float64 {
+	return math.Max(shortestShare, math.Min(longestShare, float64(p.Events)/m.FullWindow))
+}
+
+// logStudent is the logarithm of Student's density with the given variance, without the terms that cancel in a ratio.
+func logStudent(x, variance, degrees float64) float64 {
+	return -0.5*math.Log(variance) - (degrees+1)/2*math.Log1p(x*x/(variance*(degrees-2)))
+}

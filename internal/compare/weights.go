@@ -1,0 +1,115 @@
+package compare
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"ipse.dev/ipse/internal/observation"
+)
+
+// ErrWeights is the error for a weights file that cannot be used.
+var ErrWeights = errors.New("compare: unusable weights")
+
+// WeightsVersion is the version of the weights file's format that this package reads.
+const WeightsVersion = 1
+
+//go:embed weights/*.json
+var builtIn embed.FS
+
+// Weights are everything that comparing needs and that was learnt from background people.
+type Weights struct {
+	Version     int                 `json:"version"`
+	Name        string              `json:"name"`
+	Card        Card                `json:"card"`
+	Seen        map[string][]string `json:"seen"` // data set → its own identifiers of the people whom fitting or calibration has seen
+	Comparators []*TwoCovariance    `json:"comparators"`
+	Temper      float64             `json:"temper"` // factor on scores that are added up over neighbouring windows, in (0,1]
+	Tail        Tail                `json:"tail"`
+}
+
+// Card says what weights were made from and what they may be used for.
+type Card struct {
+	Purpose string     `json:"purpose"`
+	Data    []CardData `json:"data"`
+	Rebuild string     `json:"rebuild"`
+}
+
+// CardData is one data set's part in weights.
+type CardData struct {
+	Name   string `json:"name"`
+	People int    `json:"people"`
+	Terms  string `json:"terms"`
+}
+
+// Tail is how often genuine streams reach high odds of a takeover, measured on calibration people: above Start the rate
+// of alarms an hour of input falls as PerHour·exp(-Slope·(odds-Start)), natural log-odds. Far out it is an extrapolation.
+type Tail struct {
+	Start       float64 `json:"start"`
+	PerHour     float64 `json:"perHour"`
+	Slope       float64 `json:"slope"`
+	HoursOfData float64 `json:"hoursOfData"`
+	People      int     `json:"people"`
+}
+
+// Load gives the built-in weights of that name ("open", "research"), or reads a file.
+func Load(nameOrFile string) (*Weights, error) {
+	raw, err := builtIn.ReadFile("weights/" + nameOrFile + ".json")
+	if err != nil {
+		if raw, err = os.ReadFile(nameOrFile); err != nil {
+			return nil, fmt.Errorf("%w: %q is neither built in (open, research) nor a readable file: %w", ErrWeights, nameOrFile, err)
+		}
+	}
+	w, err := parseWeights(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrWeights, nameOrFile, err)
+	}
+	return w, nil
+}
+
+func parseWeights(raw []byte) (*Weights, error) {
+	var w Weights
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&w); err != nil {
+		return nil, fmt.Errorf("not a weights file: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the weights; want one JSON object")
+	}
+	if w.Version != WeightsVersion {
+		return nil, fmt.Errorf("format version %d; want %d", w.Version, WeightsVersion)
+	}
+	if len(w.Comparators) == 0 {
+		return nil, errors.New("no comparator; want at least one")
+	}
+	for _, c := range w.Comparators {
+		if c == nil {
+			return nil, errors.New("a comparator is null")
+		}
+		if err := c.validate(); err != nil {
+			return nil, fmt.Errorf("comparator %s/%s: %w", c.Modality, c.Model, err)
+		}
+	}
+	if !(w.Temper > 0 && w.Temper <= 1) {
+		return nil, fmt.Errorf("temper is %g; want above 0 and at most 1", w.Temper)
+	}
+	if !(w.Tail.Slope > 0) || !(w.Tail.PerHour > 0) {
+		return nil, fmt.Errorf("the tail of genuine streams has slope %g and rate %g; want both above 0", w.Tail.Slope, w.Tail.PerHour)
+	}
+	return &w, nil
+}
+
+// For gives the comparator for a modality and a model, or ErrUnknownModel.
+func (w *Weights) For(modality observation.Modality, model string) (Comparator, error) {
+	for _, c := range w.Comparators {
+		if c.Modality == string(modality) && c.Model == model {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %s, %q", ErrUnknownModel, modality, model)
+}
