@@ -1,0 +1,125 @@
+// Package device owns a collector's pipeline in Go, from events to observations: windows are cut, and what is computed
+// from each is kept, never the events. The endpoint agent, the simulated colleagues and the replay run it; the web SDK is
+// its mirror in TypeScript.
+//
+// In: events of one device in the order of their times. Out: observations, numbered from one upward.
+package device
+
+import (
+	"math"
+
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/feature"
+	"ipse.dev/ipse/internal/liveness"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/window"
+)
+
+// Options say whose events a Collector takes.
+type Options struct {
+	DeviceClass  observation.DeviceClass // Desktop when empty
+	OriginUnixMS int64                   // the moment that the events' times count from, Unix milliseconds
+	Simulated    bool                    // the events are known to come from no hand: every observation says so
+}
+
+// Collector turns one device's events into observations. It is not safe for concurrent use.
+type Collector struct {
+	options  Options
+	keyboard *window.KeyboardCutter
+	pointer  *window.PointerCutter
+	sequence int64
+}
+
+// NewCollector gives a collector that has seen nothing.
+func NewCollector(o Options) *Collector {
+	if o.DeviceClass == "" {
+		o.DeviceClass = observation.Desktop
+	}
+	return &Collector{
+		options:  o,
+		keyboard: window.NewKeyboardCutter(window.KeyboardStrokes, window.KeyboardMinStrokes),
+		pointer:  window.NewPointerCutter(window.PointerEvents, window.PointerMinEvents),
+	}
+}
+
+// Key takes the next key event and gives the observations that it completes, most often none.
+func (c *Collector) Key(e event.Key) []observation.Observation {
+	return c.observeKeyboard(c.keyboard.Push(e))
+}
+
+// Pointer takes the next pointer event and gives the observations that it completes, most often none.
+func (c *Collector) Pointer(e event.Pointer) []observation.Observation {
+	return c.observePointer(c.pointer.Push(e))
+}
+
+// Mark notes something that happened between events.
+func (c *Collector) Mark(m event.Mark) { c.keyboard.Mark(m) }
+
+// Flush ends the windows being filled, as at the end of a session, and gives what they hold if it is enough.
+func (c *Collector) Flush() []observation.Observation {
+	return append(c.observeKeyboard(c.keyboard.Flush()), c.observePointer(c.pointer.Flush())...)
+}
+
+// Play takes a stretch of both kinds of events, each in order of time, merges them, and gives the observations that they
+// complete. The windows being filled stay open: more may follow.
+func (c *Collector) Play(keys []event.Key, pointers []event.Pointer) []observation.Observation {
+	var out []observation.Observation
+	for len(keys) > 0 || len(pointers) > 0 {
+		if len(pointers) == 0 || (len(keys) > 0 && keys[0].TimeMS <= pointers[0].TimeMS) {
+			out = append(out, c.Key(keys[0])...)
+			keys = keys[1:]
+		} else {
+			out = append(out, c.Pointer(pointers[0])...)
+			pointers = pointers[1:]
+		}
+	}
+	return out
+}
+
+func (c *Collector) observeKeyboard(windows []window.Keyboard) []observation.Observation {
+	var out []observation.Observation
+	for _, w := range windows {
+		startMS, endMS := w.Strokes[0].PressMS, w.Strokes[0].ReleaseMS
+		for _, s := range w.Strokes {
+			endMS = math.Max(endMS, s.ReleaseMS)
+		}
+		l := liveness.Keyboard(w)
+		o := c.begin(observation.Keyboard, startMS, endMS)
+		o.Events = len(w.Strokes)
+		o.Embedding = embed.Keyboard(w)
+		o.FeatureList, o.Features = feature.KeyboardList.Name, feature.Keyboard(w)
+		o.Liveness, o.Quality = l, liveness.KeyboardFlags(w, l, c.options.Simulated)
+		out = append(out, o)
+	}
+	return out
+}
+
+func (c *Collector) observePointer(windows []window.Pointer) []observation.Observation {
+	var out []observation.Observation
+	for _, w := range windows {
+		l := liveness.Pointer(w)
+		o := c.begin(observation.Pointer, w.Events[0].TimeMS, w.Events[len(w.Events)-1].TimeMS)
+		o.Events = len(w.Events)
+		o.Embedding = embed.Pointer(w)
+		o.FeatureList, o.Features = feature.PointerList.Name, feature.Pointer(w)
+		o.Liveness, o.Quality = l, liveness.PointerFlags(w, l, c.options.Simulated)
+		out = append(out, o)
+	}
+	return out
+}
+
+func (c *Collector) begin(modality observation.Modality, startMS, endMS float64) observation.Observation {
+	c.sequence++
+	return observation.Observation{
+		Sequence:    c.sequence,
+		Modality:    modality,
+		Model:       embed.Model,
+		DeviceClass: c.options.DeviceClass,
+		StartMS:     c.options.OriginUnixMS + int64(math.Round(startMS)),
+		DurationMS:  int64(math.Round(endMS - startMS)),
+	}
+}
+
+// EndMS is the time, Unix milliseconds, at which an observation's window ended.
+func EndMS(o observation.Observation) int64 { return o.StartMS + o.DurationMS }
