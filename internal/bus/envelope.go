@@ -1,0 +1,65 @@
+package bus
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+
+	"ipse.dev/ipse/internal/observation"
+)
+
+// Partitions is how many ordered runs the stream is cut into. All sessions of one subject lie in the same one.
+const Partitions = 8
+
+// PartitionOf tells where a subject's sessions lie.
+func PartitionOf(subject string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(subject)) // a hash never fails
+	return int(h.Sum32() % Partitions)
+}
+
+// Kind says what an envelope tells.
+type Kind string
+
+// The kinds.
+const (
+	Observations    Kind = "observations"    // a collector reported
+	Reauthenticated Kind = "reauthenticated" // the subject proved who they are
+	Closed          Kind = "closed"          // the session is over
+	Erased          Kind = "erased"          // everything of the subject must go
+)
+
+// Envelope is one message of the stream. It holds the time of receipt, so that folding it again gives the same state.
+type Envelope struct {
+	Kind         Kind                      `json:"kind"`
+	Session      string                    `json:"session,omitempty"`
+	Subject      string                    `json:"subject"` // pseudonym
+	ReceivedAtMS int64                     `json:"receivedAtMS"`
+	Through      int64                     `json:"through,omitempty"` // the session's last accepted sequence, this message included
+	Observations []observation.Observation `json:"observations,omitempty"`
+	Method       string                    `json:"method,omitempty"`   // with Reauthenticated
+	Sessions     []string                  `json:"sessions,omitempty"` // with Erased: the subject's sessions when it was asked for
+}
+
+// erasure stands where a session stands in the subject of Erased; no session is ever called so.
+const erasure = "erasure"
+
+// subject is the stream's subject for the envelope.
+func (e Envelope) subject() string {
+	if e.Kind == Erased {
+		return sessionSubject(PartitionOf(e.Subject), erasure)
+	}
+	return sessionSubject(PartitionOf(e.Subject), e.Session)
+}
+
+func sessionSubject(partition int, session string) string {
+	return fmt.Sprintf("ipse.in.%d.%s", partition, session)
+}
+
+func decode(data []byte) (Envelope, error) {
+	var e Envelope
+	if err := json.Unmarshal(data, &e); err != nil {
+		return Envelope{}, fmt.Errorf("bus: decode an envelope: %w", err)
+	}
+	return e, nil
+}
