@@ -1,0 +1,192 @@
+// Package client speaks ipse's HTTP API: as an application's back end does, with an API key, and as a collector does,
+// with a collector token. The demonstration, the replay and tests use it.
+//
+// In: user ids, session ids and observations. Out: what the server answers, or a *Problem.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"ipse.dev/ipse/internal/enrol"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+)
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 1 << 20
+
+// Client is an application's back end toward one server. It is safe for concurrent use.
+type Client struct {
+	server string
+	key    string
+	http   *http.Client
+}
+
+// New gives a client of the server at an address such as "http://127.0.0.1:7473".
+func New(server, apiKey string) *Client {
+	return &Client{
+		server: strings.TrimRight(server, "/"),
+		key:    apiKey,
+		http:   &http.Client{Timeout: 20 * time.Second},
+	}
+}
+
+// Problem is an answer that refuses (RFC 9457).
+type Problem struct {
+	Type            string        `json:"type"`
+	Title           string        `json:"title"`
+	Status          int           `json:"status"`
+	Detail          string        `json:"detail"`
+	AcceptedThrough int64         `json:"acceptedThrough"` // with SequencePast only
+	RetryAfter      time.Duration `json:"-"`               // with status 429 and 503, where the server says so
+}
+
+// SequencePast is the Type of the refusal of observations that the server already has.
+const SequencePast = "urn:ipse:problem:sequence-from-the-past"
+
+// Error says what was wrong, as the server tells it.
+func (p *Problem) Error() string {
+	return fmt.Sprintf("client: the server refuses (%d %s): %s", p.Status, p.Title, p.Detail)
+}
+
+// Opened is a session that has just been opened.
+type Opened struct {
+	Session                 string    `json:"session"`
+	Subject                 string    `json:"subject"`
+	CollectorToken          string    `json:"collectorToken"`
+	CollectorTokenExpiresAt time.Time `json:"collectorTokenExpiresAt"`
+	ReportAfterSeconds      float64   `json:"reportAfterSeconds"`
+}
+
+// Reference is how far one of a subject's references has come.
+type Reference struct {
+	Modality    observation.Modality    `json:"modality"`
+	DeviceClass observation.DeviceClass `json:"deviceClass"`
+	Model       string                  `json:"model"`
+	Maturity    float64                 `json:"maturity"` // 0 to 1
+	Mature      bool                    `json:"mature"`
+}
+
+// View is a session as the application may see it.
+type View struct {
+	Session    string              `json:"session"`
+	Subject    string              `json:"subject"`
+	Closed     bool                `json:"closed"`
+	Trust      float64             `json:"trust"`
+	RiskLevel  policy.Level        `json:"riskLevel"`
+	Answer     policy.Answer       `json:"answer"`
+	Reasons    []policy.ReasonCode `json:"reasons"`
+	Evidence   []Evidence          `json:"evidence"`
+	References []Reference         `json:"references"`
+}
+
+// Evidence is what the last comparison of one modality said.
+type Evidence struct {
+	Modality   observation.Modality `json:"modality"`
+	Score      float64              `json:"score"`
+	Deviations []enrol.Deviation    `json:"deviations"`
+}
+
+// Open opens a session for one of the application's users.
+func (c *Client) Open(ctx context.Context, userID string, device observation.DeviceClass) (Opened, error) {
+	var out Opened
+	in := map[string]string{"userID": userID}
+	if device != "" {
+		in["deviceClass"] = string(device)
+	}
+	return out, c.do(ctx, http.MethodPost, "/v1/sessions", c.key, in, &out)
+}
+
+// Session reads a session.
+func (c *Client) Session(ctx context.Context, id string) (View, error) {
+	var out View
+	return out, c.do(ctx, http.MethodGet, "/v1/sessions/"+url.PathEscape(id), c.key, nil, &out)
+}
+
+// Reauthenticated says that the session's user has just proved who they are, and by what ("password").
+func (c *Client) Reauthenticated(ctx context.Context, id, method string) (View, error) {
+	var out View
+	in := map[string]string{"method": method}
+	return out, c.do(ctx, http.MethodPost, "/v1/sessions/"+url.PathEscape(id)+"/reauthenticated", c.key, in, &out)
+}
+
+// Close ends a session.
+func (c *Client) Close(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodDelete, "/v1/sessions/"+url.PathEscape(id), c.key, nil, nil)
+}
+
+// Subject is what the server holds of one person: references, no activity.
+type Subject struct {
+	Subject    string      `json:"subject"`
+	References []Reference `json:"references"`
+}
+
+// Subject reads a subject by pseudonym.
+func (c *Client) Subject(ctx context.Context, pseudonym string) (Subject, error) {
+	var out Subject
+	return out, c.do(ctx, http.MethodGet, "/v1/subjects/"+url.PathEscape(pseudonym), c.key, nil, &out)
+}
+
+// Erase erases a subject with everything that belongs to them.
+func (c *Client) Erase(ctx context.Context, pseudonym string) error {
+	return c.do(ctx, http.MethodDelete, "/v1/subjects/"+url.PathEscape(pseudonym), c.key, nil, nil)
+}
+
+// do sends one request with a bearer and reads the answer into out, unless that is nil.
+func (c *Client) do(ctx context.Context, method, path, bearer string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("client: encode the request: %w", err)
+		}
+		body = bytes.NewReader(raw)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.server+path, body)
+	if err != nil {
+		return fmt.Errorf("client: build the request: %w", err)
+	}
+	request.Header.Set("Authorization", "Bearer "+bearer)
+	if in != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return fmt.Errorf("client: reach the server: %w", err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("client: read the answer: %w", err)
+	}
+	if response.StatusCode >= 300 {
+		return refusal(response, raw)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(raw, out); err != nil {
+		return fmt.Errorf("client: decode the answer: %w", err)
+	}
+	return nil
+}
+
+func refusal(response *http.Response, raw []byte) *Problem {
+	p := &Problem{}
+	if json.Unmarshal(raw, p) != nil || p.Title == "" {
+		p = &Problem{Type: "about:blank", Title: http.StatusText(response.StatusCode), Detail: "the answer is no problem document"}
+	}
+	p.Status = response.StatusCode
+	if after, err := time.ParseDuration(response.Header.Get("Retry-After") + "s"); err == nil && after > 0 {
+		p.RetryAfter = after
+	}
+	return p
+}
