@@ -1,0 +1,82 @@
+// The public face of @ipse/web: types only. The build copies this file into dist/ipse.d.ts.
+
+/** Where to report, by what right, and what the page allows. */
+export interface Options {
+  /** Address of the ipse server, such as "https://ipse.example"; a path in front of /v1 and /sdk may follow. */
+  endpoint: string;
+  /** The collector token that the application's back end got when it opened the session. */
+  token?: string;
+  /** Called when the server no longer takes the token; gives a new one from the application's back end. */
+  renewToken?: () => Promise<string>;
+  /** Kind of hardware; told from the primary pointer and the screen's size when absent. */
+  deviceClass?: 'desktop' | 'tablet' | 'phone';
+  /** Where the worker's script lies, when not at ENDPOINT/sdk/ipse-worker.js. */
+  workerURL?: string;
+  /**
+   * Takes events that no hand made for behaviour. For demonstrations and tests only: every observation then carries the
+   * quality flag "simulated", and a server that is not a demonstration's draws no conclusion from it.
+   */
+  acceptSimulated?: boolean;
+}
+
+export type RiskLevel = 'LOW' | 'MEDIUM' | 'HIGH';
+export type Answer = 'same_person' | 'someone_else' | 'cannot_tell';
+export type Directive = 'step_up' | 'lock' | 'stop';
+
+/** How far ipse has learnt the subject in one modality: 0 is nothing, 1 is enough. */
+export interface ReferenceMaturity {
+  modality: string;
+  maturity: number;
+}
+
+/** What the server says in reply to every report. */
+export interface Risk {
+  riskLevel: RiskLevel;
+  answer: Answer;
+  directives: Directive[];
+  references: ReferenceMaturity[];
+}
+
+/**
+ * - stopped: not started, stopped by the page, or ended by the server
+ * - starting: the server has not answered yet
+ * - running: the server answers
+ * - offline: the server does not answer; observations wait, within a bound
+ * - unauthorized: the token is not taken; observations wait for renew()
+ */
+export type State = 'stopped' | 'starting' | 'running' | 'offline' | 'unauthorized';
+
+/** Something went wrong. The page need not do anything: ipse goes on as well as it can. */
+export interface IpseError {
+  /**
+   * - options: what was passed to createIpse cannot work
+   * - worker: behaviour cannot be measured here
+   * - network: the server does not answer, or answers with nonsense
+   * - unauthorized: the token is not taken and there is no way to get another
+   * - clock: this device's clock is too far off
+   * - refused: the server does not take what was sent
+   * - handler: a function that the page passed to on() has thrown
+   */
+  code: 'options' | 'worker' | 'network' | 'unauthorized' | 'clock' | 'refused' | 'handler';
+  message: string;
+}
+
+export interface Events {
+  risk: (risk: Risk) => void;
+  state: (state: State) => void;
+  error: (error: IpseError) => void;
+}
+
+/** One session's collector. No method throws, and none makes the page wait. */
+export interface Ipse {
+  /** Says hello to the server and begins to measure. Nothing is sent or listened to before. Gives itself. */
+  start(): Ipse;
+  /** Takes every listener off and sends nothing more. start() goes on with what was measured before. */
+  stop(): void;
+  /** Stops, and drops the token and all that was measured. Only renew() and start() bring it back to work. */
+  forget(): void;
+  /** Gives a new collector token, before or after the old one has run out. */
+  renew(token: string): void;
+  /** Calls fn on every such event; the function that it gives takes fn off again. */
+  on<Name extends keyof Events>(name: Name, fn: Events[Name]): () => void;
+}

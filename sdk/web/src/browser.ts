@@ -1,0 +1,37 @@
+// The browser as a session sees it. Nothing here runs before start().
+import type { DeviceClass } from './observation.ts';
+import type { Environment } from './session.ts';
+import { startWorker } from './host.ts';
+import { listen } from './listen.ts';
+
+export const browser: Environment = {
+  available: () => typeof window !== 'undefined' && typeof document !== 'undefined' && typeof fetch === 'function',
+  resolve: (address) => new URL(address, location.href).href,
+  fetch: (url, init) => fetch(url, init),
+  clock: {
+    nowMS: () => Date.now(),
+    after: (delayMS, fn) => {
+      const timer = setTimeout(fn, delayMS);
+      return () => clearTimeout(timer);
+    },
+    random: () => Math.random(),
+  },
+  eventMS: () => performance.now(),
+  deviceClass,
+  startWorker,
+  listen,
+  watch: (on) => {
+    const off = new AbortController();
+    const { signal } = off;
+    document.addEventListener('visibilitychange', () => on.show(document.visibilityState !== 'hidden'), { signal });
+    addEventListener('pagehide', () => on.leave(), { signal });
+    addEventListener('pageshow', (e) => e.persisted && on.show(true), { signal });
+    addEventListener('online', () => on.online(), { signal });
+    return () => off.abort();
+  },
+};
+
+function deviceClass(): DeviceClass {
+  if (!matchMedia('(pointer: coarse)').matches) return 'desktop';
+  return Math.min(screen.width, screen.height) < 600 ? 'phone' : 'tablet';
+}

@@ -1,0 +1,139 @@
+// From records of events to observations, the mirror of Go's package device. It runs in the worker: windows are cut, and
+// what is computed from each is kept, never the events.
+import { Blur, Composition, Paste } from './event.ts';
+import { Model, embedKeyboard, embedPointer, type Standards } from './embed.ts';
+import { KeyboardList, PointerList, keyboardFeatures, pointerFeatures } from './feature.ts';
+import { KeyboardCutter, KeyboardPauseMS, type KeyboardWindow } from './keyboardwindow.ts';
+import { keyboardLiveness, pointerLiveness } from './liveness.ts';
+import type { DeviceClass, Modality, Observation } from './observation.ts';
+import { PointerCutter, PointerPauseMS, type PointerWindow } from './pointerwindow.ts';
+import { keyboardFlags, pointerFlags } from './quality.ts';
+import {
+  KeyRecord, MarkRecord, PointerRecord, UntrustedPointer, UntrustedRecord, asRecord, readKey, readPointer,
+} from './record.ts';
+
+/** Records that were under way when a pause was looked for arrive within this time. */
+const underWayMS = 1_000;
+
+export interface CollectorOptions {
+  deviceClass: DeviceClass;
+  /** Events that no hand made are behaviour, and every observation says so. */
+  acceptSimulated: boolean;
+  standards: Standards;
+}
+
+/** One moment, in the time of the page's events and in Unix milliseconds. */
+export interface Moment {
+  eventMS: number;
+  unixMS: number;
+}
+
+export class Collector {
+  private readonly keyboard = new KeyboardCutter();
+  private readonly pointer = new PointerCutter();
+  private lastKeyMS: number | undefined;
+  private lastPointerMS: number | undefined;
+
+  constructor(private readonly options: CollectorOptions) {}
+
+  /** Takes the next records, in order of time, and gives the observations that they complete. */
+  take(records: readonly unknown[], now: Moment): Observation[] {
+    const out: Observation[] = [];
+    for (const value of records) {
+      const record = asRecord(value);
+      if (record) this.takeOne(record, now, out);
+    }
+    this.endPauses(now, out);
+    return out;
+  }
+
+  private takeOne(record: readonly number[], now: Moment, out: Observation[]): void {
+    switch (record[0]) {
+      case KeyRecord: {
+        const e = readKey(record);
+        if (!e) return;
+        if (!e.trusted && !this.options.acceptSimulated) return this.keyboard.markUntrusted();
+        this.lastKeyMS = e.timeMS;
+        this.observeKeyboard(this.keyboard.push(e), now, out);
+        return;
+      }
+      case PointerRecord: {
+        const e = readPointer(record);
+        if (!e) return;
+        if (!e.trusted && !this.options.acceptSimulated) return this.pointer.markUntrusted();
+        this.lastPointerMS = e.timeMS;
+        this.observePointer(this.pointer.push(e), now, out);
+        return;
+      }
+      case MarkRecord: {
+        const kind = record[2];
+        if (kind === Paste || kind === Composition || kind === Blur) this.keyboard.mark(kind);
+        return;
+      }
+      case UntrustedRecord:
+        if (record[2] === UntrustedPointer) this.pointer.markUntrusted();
+        else this.keyboard.markUntrusted();
+        return;
+    }
+  }
+
+  /** A pause ends a window: this does so when the pause is over and not only when the next event comes. */
+  private endPauses(now: Moment, out: Observation[]): void {
+    if (this.lastKeyMS !== undefined && now.eventMS - this.lastKeyMS > KeyboardPauseMS + underWayMS) {
+      this.lastKeyMS = undefined;
+      this.observeKeyboard(this.keyboard.flush(), now, out);
+    }
+    if (this.lastPointerMS !== undefined && now.eventMS - this.lastPointerMS > PointerPauseMS + underWayMS) {
+      this.lastPointerMS = undefined;
+      this.observePointer(this.pointer.flush(), now, out);
+    }
+  }
+
+  private observeKeyboard(windows: KeyboardWindow[], now: Moment, out: Observation[]): void {
+    for (const w of windows) {
+      const startMS = w.strokes[0]?.pressMS ?? 0;
+      const endMS = w.strokes.reduce((end, s) => Math.max(end, s.releaseMS), startMS);
+      const liveness = keyboardLiveness(w);
+      out.push({
+        ...this.begin('keyboard', startMS, endMS, now),
+        events: w.strokes.length,
+        embedding: embedKeyboard(w, this.options.standards),
+        featureList: KeyboardList,
+        features: keyboardFeatures(w),
+        liveness,
+        quality: keyboardFlags(w, liveness, this.options.acceptSimulated),
+      });
+    }
+  }
+
+  private observePointer(windows: PointerWindow[], now: Moment, out: Observation[]): void {
+    for (const w of windows) {
+      const startMS = w.events[0]?.timeMS ?? 0;
+      const endMS = w.events[w.events.length - 1]?.timeMS ?? startMS;
+      const liveness = pointerLiveness(w);
+      out.push({
+        ...this.begin('pointer', startMS, endMS, now),
+        events: w.events.length,
+        embedding: embedPointer(w, this.options.standards),
+        featureList: PointerList,
+        features: pointerFeatures(w),
+        liveness,
+        quality: pointerFlags(w, liveness, this.options.acceptSimulated),
+      });
+    }
+  }
+
+  /**
+   * The start is counted back from now rather than on from the page's time origin: a laptop that slept, or a clock that
+   * was set right, would leave the origin hours away.
+   */
+  private begin(modality: Modality, startMS: number, endMS: number, now: Moment) {
+    return {
+      modality,
+      model: Model,
+      deviceClass: this.options.deviceClass,
+      startMS: Math.round(now.unixMS - (now.eventMS - startMS)),
+      durationMS: Math.round(endMS - startMS),
+    };
+  }
+}

@@ -1,0 +1,51 @@
+// The measures that tell whether a human hand made the events of a window, as far as they come for free; the mirror of
+// Go's package liveness.
+import type { KeyboardWindow } from './keyboardwindow.ts';
+import type { Marks } from './marks.ts';
+import type { Liveness } from './observation.ts';
+import type { PointerWindow } from './pointerwindow.ts';
+
+/** The measures of a window of typing. */
+export function keyboardLiveness(w: KeyboardWindow): Liveness {
+  const times = w.strokes.flatMap((s) => [s.pressMS, s.releaseMS]);
+  return measures(times, w.marks, w.strokes.length);
+}
+
+/** The measures of a window of pointer use. */
+export function pointerLiveness(w: PointerWindow): Liveness {
+  return measures(w.events.map((e) => e.timeMS), w.marks, 0);
+}
+
+/** The times are of events that the window kept; untrusted ones may have come on top of them or be among them. */
+function measures(timesMS: readonly number[], m: Marks, presses: number): Liveness {
+  return {
+    untrustedShare: Math.min(1, m.untrusted / Math.max(1, timesMS.length)),
+    timestampQuantumMS: quantumMS(timesMS),
+    repeatShare: m.repeats / Math.max(1, m.repeats + presses),
+    pastes: Math.min(1000, m.pastes),
+  };
+}
+
+/** The steps that clocks are known to take, in milliseconds, the coarsest first. */
+const quanta = [100, 1000 / 30, 20, 1000 / 60, 15.625, 10, 8, 5, 4, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005];
+
+/**
+ * The largest known clock step of which at least 95 % of the times, counted from the first, are multiples within a
+ * twentieth of the step; 0 where none fits. Fewer than eight times, or times that span fewer than eight steps, are too
+ * few to say. The times need not be sorted.
+ */
+export function quantumMS(timesMS: readonly number[]): number {
+  const first = timesMS[0];
+  if (first === undefined || timesMS.length < 8) return 0;
+  const spanMS = Math.max(...timesMS) - Math.min(...timesMS);
+  for (const q of quanta) {
+    if (spanMS < 8 * q) continue;
+    let fit = 0;
+    for (const t of timesMS) {
+      const steps = (t - first) / q;
+      if (Math.abs(steps - Math.floor(steps + 0.5)) <= 0.05) fit++;
+    }
+    if (fit >= 0.95 * timesMS.length) return q;
+  }
+  return 0;
+}

@@ -1,0 +1,68 @@
+// The one thing that crosses from the device to the server, and its JSON. The mirror of Go's package observation.
+
+export type Modality = 'keyboard' | 'pointer';
+export type DeviceClass = 'desktop' | 'tablet' | 'phone';
+export type Flag = 'blurred_clock' | 'input_method' | 'paste_heavy' | 'short_window' | 'lost_events' | 'simulated';
+
+/** Measures that come for free with a window. */
+export interface Liveness {
+  untrustedShare: number;
+  timestampQuantumMS: number;
+  repeatShare: number;
+  pastes: number;
+}
+
+/** What one window of behaviour becomes. It has no number yet: that is given at the first sending. */
+export interface Observation {
+  modality: Modality;
+  model: string;
+  deviceClass: DeviceClass;
+  /** Unix milliseconds of the window's first event. */
+  startMS: number;
+  durationMS: number;
+  events: number;
+  embedding: Int8Array;
+  featureList: string;
+  features: number[];
+  liveness: Liveness;
+  quality: Flag[];
+}
+
+/** An observation as it is written on the wire. */
+export interface WireObservation extends Omit<Observation, 'embedding'> {
+  sequence: number;
+  /** Standard base64 with padding, one signed byte a dimension. */
+  embedding: string;
+}
+
+/**
+ * Writes out an observation, field by field: whatever else an object may carry stays on the device.
+ */
+export function toWire(o: Observation, sequence: number): WireObservation {
+  return {
+    sequence,
+    modality: o.modality,
+    model: o.model,
+    deviceClass: o.deviceClass,
+    startMS: o.startMS,
+    durationMS: o.durationMS,
+    events: o.events,
+    embedding: base64(o.embedding),
+    featureList: o.featureList,
+    features: Array.from(o.features, Number),
+    liveness: {
+      untrustedShare: o.liveness.untrustedShare,
+      timestampQuantumMS: o.liveness.timestampQuantumMS,
+      repeatShare: o.liveness.repeatShare,
+      pastes: o.liveness.pastes,
+    },
+    quality: [...o.quality],
+  };
+}
+
+/** Gives the standard base64 of signed bytes. */
+export function base64(bytes: Int8Array): string {
+  let raw = '';
+  for (const b of bytes) raw += String.fromCharCode(b & 0xff);
+  return btoa(raw);
+}

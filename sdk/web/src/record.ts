@@ -1,0 +1,67 @@
+// The line between the page's thread and the worker: what the listener writes down of one event, as a short tuple of
+// numbers, and how the worker reads it. A tuple has no room for a key, a text or an address.
+import type { KeyEvent, PointerEvent } from './event.ts';
+
+export const KeyRecord = 0;
+export const PointerRecord = 1;
+export const MarkRecord = 2;
+export const UntrustedRecord = 3;
+
+// Flags of a key record.
+const Down = 1;
+const Repeat = 2;
+const Trusted = 4;
+
+/** What an untrusted event that is not taken would have been. */
+export const UntrustedKey = 0;
+export const UntrustedPointer = 1;
+
+export type EventRecord = readonly number[];
+
+export function keyRecord(e: KeyEvent): EventRecord {
+  const flags = (e.down ? Down : 0) | (e.repeat ? Repeat : 0) | (e.trusted ? Trusted : 0);
+  return [KeyRecord, e.timeMS, e.keyClass, flags];
+}
+
+export function pointerRecord(e: PointerEvent): EventRecord {
+  return [PointerRecord, e.timeMS, e.kind, e.trusted ? Trusted : 0, e.x, e.y, e.button, e.wheelX, e.wheelY];
+}
+
+export function markRecord(timeMS: number, kind: number): EventRecord {
+  return [MarkRecord, timeMS, kind];
+}
+
+export function untrustedRecord(timeMS: number, what: number): EventRecord {
+  return [UntrustedRecord, timeMS, what];
+}
+
+/**
+ * Gives a record's numbers, or undefined for anything else: the worker's port is open to whatever runs in the page, so
+ * nothing about a message is taken on trust.
+ */
+export function asRecord(value: unknown): EventRecord | undefined {
+  return Array.isArray(value) && value.length >= 3 && value.length <= 9 && value.every((n) => typeof n === 'number')
+    ? (value as number[])
+    : undefined;
+}
+
+export function readKey(r: EventRecord): KeyEvent | undefined {
+  const [kind, timeMS, keyClass, flags] = r;
+  if (kind !== KeyRecord || timeMS === undefined || keyClass === undefined || flags === undefined) return undefined;
+  return {
+    timeMS,
+    keyClass,
+    down: (flags & Down) !== 0,
+    repeat: (flags & Repeat) !== 0,
+    trusted: (flags & Trusted) !== 0,
+  };
+}
+
+export function readPointer(r: EventRecord): PointerEvent | undefined {
+  if (r[0] !== PointerRecord || r.length !== 9) return undefined;
+  const [, timeMS, kind, flags, x, y, button, wheelX, wheelY] = r as [
+    number, number, number, number, number, number, number, number, number,
+  ];
+  if (!Number.isInteger(kind) || kind < 0 || kind > 3) return undefined;
+  return { timeMS, kind, x, y, button, wheelX, wheelY, trusted: (flags & Trusted) !== 0 };
+}

@@ -1,0 +1,104 @@
+// One report to the server: the request, and what its answer means.
+import { parseProblem, parseReply, retryAfterSeconds, type Reply } from './reply.ts';
+import { toWire } from './observation.ts';
+import type { Entry } from './queue.ts';
+import type { Clock } from './clock.ts';
+
+/** As much of fetch as is used here. */
+export type Fetch = (
+  url: string,
+  init: {
+    method: 'POST';
+    headers: Record<string, string>;
+    body: string;
+    keepalive: boolean;
+    credentials: 'omit';
+    cache: 'no-store';
+    referrerPolicy: 'no-referrer';
+    signal: AbortSignal;
+  },
+) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>;
+
+/** What became of a report. */
+export type Outcome =
+  | { kind: 'taken'; reply: Reply }
+  /** The server already has these numbers. */
+  | { kind: 'conflict'; acceptedThrough: number }
+  /** Not now; seconds is undefined when the server did not say when. */
+  | { kind: 'busy'; seconds: number | undefined }
+  | { kind: 'unauthorized'; detail: string }
+  | { kind: 'closed' }
+  /** This device's clock is too far from the server's. */
+  | { kind: 'clock'; detail: string }
+  /** The server does not take what is in this report. */
+  | { kind: 'unfit'; detail: string }
+  /** The server does not take reports from here at all, such as under a wrong address. */
+  | { kind: 'refused'; detail: string }
+  /** No answer, or none that makes sense: the server may have taken the report or not. */
+  | { kind: 'lost'; detail: string };
+
+const timeoutMS = 15_000;
+
+/** Sends the entries, which may be none: an empty report is how a collector says hello. Never rejects. */
+export async function report(
+  fetch: Fetch,
+  clock: Clock,
+  url: string,
+  token: string,
+  batch: readonly Entry[],
+  dropped: number,
+  abort: AbortController,
+): Promise<Outcome> {
+  const cancel = clock.after(timeoutMS, () => abort.abort());
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        sentAtMS: Math.round(clock.nowMS()),
+        dropped,
+        observations: batch.map((e) => toWire(e.observation, e.sequence)),
+      }),
+      keepalive: true, // so that a report outlives the page; batches stay below the 64 KiB that this allows
+      credentials: 'omit',
+      cache: 'no-store',
+      referrerPolicy: 'no-referrer', // the address of the page is nobody's business
+      signal: abort.signal,
+    });
+    const text = await response.text();
+    return outcomeOf(response.status, text, response.headers.get('Retry-After'), clock.nowMS());
+  } catch (thrown) {
+    return { kind: 'lost', detail: String(thrown) };
+  } finally {
+    cancel();
+  }
+}
+
+function outcomeOf(status: number, text: string, retryAfter: string | null, nowMS: number): Outcome {
+  if (status === 200) {
+    const reply = parseReply(text);
+    return reply ? { kind: 'taken', reply } : { kind: 'lost', detail: 'the answer is not one of an ipse server' };
+  }
+  const problem = parseProblem(text);
+  const detail = problem.detail || `status ${status}`;
+  switch (status) {
+    case 401:
+      return { kind: 'unauthorized', detail };
+    case 409:
+      return problem.acceptedThrough === undefined
+        ? { kind: 'lost', detail: 'status 409 without acceptedThrough' }
+        : { kind: 'conflict', acceptedThrough: problem.acceptedThrough };
+    case 410:
+      return { kind: 'closed' };
+    case 429:
+    case 503:
+      return { kind: 'busy', seconds: retryAfterSeconds(retryAfter, nowMS) };
+    case 422:
+      if (problem.type === 'urn:ipse:problem:clock-off') return { kind: 'clock', detail };
+      return { kind: 'unfit', detail };
+    case 400:
+    case 413:
+      return { kind: 'unfit', detail };
+  }
+  return status >= 400 && status < 500 ? { kind: 'refused', detail } : { kind: 'lost', detail };
+}

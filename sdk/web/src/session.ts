@@ -1,0 +1,187 @@
+// One session's collector: joins the listener, the worker and the transport. The browser comes from outside.
+import type { Ipse, Options } from './api.ts';
+import type { Clock } from './clock.ts';
+import { Emitter } from './emitter.ts';
+import type { Host } from './host.ts';
+import { Protocol, type FromWorker } from './message.ts';
+import type { DeviceClass } from './observation.ts';
+import type { EventRecord } from './record.ts';
+import type { Fetch } from './report.ts';
+import { Transport } from './transport.ts';
+
+/** As much of a browser as a session needs. */
+export interface Environment {
+  available(): boolean;
+  /** Makes an address whole; throws where it is none. */
+  resolve(address: string): string;
+  fetch: Fetch;
+  clock: Clock;
+  /** Now, in the time of the page's events. */
+  eventMS(): number;
+  deviceClass(): DeviceClass;
+  startWorker(address: string, onMessage: (message: FromWorker) => void, onBroken: (why: string) => void): Promise<Host>;
+  listen(acceptSimulated: boolean, take: (record: EventRecord) => void): () => void;
+  /** Tells of the page's life; the function that it gives ends that. */
+  watch(on: { show(visible: boolean): void; leave(): void; online(): void }): () => void;
+}
+
+/** Records that go to the worker together: at most so many, at most so much later. */
+const batchRecords = 64;
+const batchDelayMS = 200;
+
+export class Session implements Ipse {
+  private readonly emitter = new Emitter();
+  private readonly options: Options;
+  private transport: Transport | undefined;
+  private token: string | undefined; // until there is a transport to hold it
+  private host: Host | undefined;
+  private records: EventRecord[] = [];
+  private cancelPost: (() => void) | undefined;
+  private unlisten: (() => void) | undefined;
+  private unwatch: (() => void) | undefined;
+  private run = 0; // grows at every start and stop: a worker that gets ready too late is let go
+
+  constructor(options: Options, private readonly env: Environment) {
+    this.options = { ...options };
+    this.token = this.options.token;
+  }
+
+  on: Ipse['on'] = (name, fn) => this.emitter.on(name, fn);
+
+  start(): this {
+    try {
+      this.transport ??= this.connect();
+      if (!this.transport || this.transport.started) return this;
+      this.run++;
+      this.unwatch = this.env.watch({
+        show: (visible) => {
+          if (!visible) this.post();
+          this.transport?.show(visible);
+        },
+        leave: () => this.transport?.leave(),
+        online: () => this.transport?.hurry(),
+      });
+      void this.measure(this.run);
+      this.transport.start();
+    } catch (thrown) {
+      this.emitter.emit('error', { code: 'options', message: `cannot start: ${String(thrown)}` });
+    }
+    return this;
+  }
+
+  stop(): void {
+    this.quiet();
+    this.transport?.stop();
+  }
+
+  forget(): void {
+    this.quiet();
+    this.token = undefined;
+    this.transport?.forget();
+  }
+
+  renew(token: string): void {
+    if (this.transport) this.transport.renew(token);
+    else this.token = token;
+  }
+
+  private connect(): Transport | undefined {
+    const { endpoint, renewToken } = this.options;
+    if (!this.env.available()) {
+      this.emitter.emit('error', { code: 'options', message: 'ipse runs in the window of a browser' });
+      return undefined;
+    }
+    if (typeof endpoint !== 'string' || (renewToken !== undefined && typeof renewToken !== 'function')) {
+      this.emitter.emit('error', {
+        code: 'options',
+        message: 'endpoint must be the address of the ipse server, and renewToken a function if it is given',
+      });
+      return undefined;
+    }
+    return new Transport({
+      url: this.address('/v1/observations'),
+      token: this.token,
+      renewToken,
+      fetch: this.env.fetch,
+      clock: this.env.clock,
+      onRisk: (risk) => this.emitter.emit('risk', risk),
+      onState: (state) => this.emitter.emit('state', state),
+      onError: (error) => this.emitter.emit('error', error),
+      onEnd: () => this.quiet(),
+    });
+  }
+
+  private address(path: string): string {
+    return this.env.resolve(this.options.endpoint.replace(/\/+$/, '') + path);
+  }
+
+  /** Starts the worker and listens once it is ready. Without one the session goes on, and measures nothing. */
+  private async measure(run: number): Promise<void> {
+    try {
+      const address = this.options.workerURL ?? this.address('/sdk/ipse-worker.js');
+      const host = await this.env.startWorker(
+        address,
+        (message) => {
+          if (run === this.run) this.take(message);
+        },
+        (why) => {
+          if (run === this.run) this.unmeasured(why);
+        },
+      );
+      if (run !== this.run) {
+        host.stop();
+        return;
+      }
+      const acceptSimulated = this.options.acceptSimulated === true;
+      const deviceClass = this.options.deviceClass ?? this.env.deviceClass();
+      host.post({ type: 'begin', protocol: Protocol, deviceClass, acceptSimulated });
+      this.host = host;
+      this.unlisten = this.env.listen(acceptSimulated, (record) => this.record(record));
+    } catch (thrown) {
+      if (run === this.run) this.unmeasured(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+
+  private unmeasured(why: string): void {
+    this.deafen();
+    this.emitter.emit('error', { code: 'worker', message: `behaviour is not measured: ${why}` });
+  }
+
+  private take(message: FromWorker): void {
+    if (message?.type !== 'observations' || !Array.isArray(message.observations)) return;
+    for (const observation of message.observations) this.transport?.add(observation);
+  }
+
+  private record(record: EventRecord): void {
+    this.records.push(record);
+    if (this.records.length >= batchRecords) this.post();
+    else this.cancelPost ??= this.env.clock.after(batchDelayMS, () => this.post());
+  }
+
+  private post(): void {
+    this.cancelPost?.();
+    this.cancelPost = undefined;
+    if (!this.host || this.records.length === 0) return;
+    const { records } = this;
+    this.records = [];
+    this.host.post({ type: 'records', records, eventMS: this.env.eventMS(), unixMS: this.env.clock.nowMS() });
+  }
+
+  private quiet(): void {
+    this.run++;
+    this.unwatch?.();
+    this.unwatch = undefined;
+    this.deafen();
+  }
+
+  /** Takes the listeners off and lets the worker go, with the windows that it was filling. */
+  private deafen(): void {
+    this.unlisten?.();
+    this.unlisten = undefined;
+    this.cancelPost?.();
+    this.cancelPost = undefined;
+    this.records = [];
+    this.host?.stop();
+    this.host = undefined;
+  }
+}

@@ -1,0 +1,292 @@
+// Carries observations to the server: when to report, what to do about each kind of answer, and for how long to wait.
+// Time, chance and fetch come from outside; nothing here touches the page.
+import type { IpseError, Risk, State } from './api.ts';
+import { backoffMS } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import type { Observation } from './observation.ts';
+import { Queue, type Entry } from './queue.ts';
+import { tokenOf } from './reply.ts';
+import { report, type Fetch, type Outcome } from './report.ts';
+
+/** Observations in one report, and their bytes: the server takes no more, and keepalive no larger. */
+const batchLimit = 64;
+const batchBytes = 48_000;
+/** How often the same batch may meet a conflict before it waits. */
+const conflictLimit = 3;
+
+export interface TransportOptions {
+  /** Full address of the server's POST /v1/observations. */
+  url: string;
+  token: string | undefined;
+  renewToken: (() => Promise<string>) | undefined;
+  fetch: Fetch;
+  clock: Clock;
+  onRisk: (risk: Risk) => void;
+  onState: (state: State) => void;
+  onError: (error: IpseError) => void;
+  /** The server has ended the session. */
+  onEnd: () => void;
+}
+
+export class Transport {
+  private readonly queue = new Queue();
+  private token: string | undefined;
+  private state: State = 'stopped';
+  private run = 0; // grows at every start and stop: answers to an earlier run's requests change nothing
+  private greeted = false;
+  private busy = false;
+  private asking = false;
+  private hidden = false;
+  private failures = 0;
+  private conflicts = 0;
+  private refusals = 0; // of tokens, in a row
+  private limit = batchLimit;
+  private reportAfterMS = 5_000;
+  private notBeforeMS = 0; // the server asked not to be bothered before
+  private timer: (() => void) | undefined;
+  private readonly flights = new Set<AbortController>();
+  private told = new Set<string>(); // codes of errors that were told since the server last answered well
+
+  constructor(private readonly o: TransportOptions) {
+    this.token = tokenOf(o.token);
+  }
+
+  get started(): boolean {
+    return this.state !== 'stopped';
+  }
+
+  /** Says hello and reports from now on. */
+  start(): void {
+    if (this.started) return;
+    this.run++;
+    this.greeted = false;
+    this.failures = this.conflicts = this.refusals = 0;
+    this.told.clear();
+    this.enter('starting');
+    this.send();
+  }
+
+  /** Sends nothing more. What waits stays for another start. */
+  stop(): void {
+    this.run++;
+    this.cancelTimer();
+    for (const abort of this.flights) abort.abort();
+    this.flights.clear();
+    this.busy = this.asking = false;
+    this.queue.landAll();
+    this.enter('stopped');
+  }
+
+  /** Stops and drops what waits and the token. */
+  forget(): void {
+    this.stop();
+    this.queue.clear();
+    this.token = undefined;
+  }
+
+  /** Takes a new token, and tries again at once if one was waited for. */
+  renew(token: string): void {
+    const taken = tokenOf(token);
+    if (!taken) {
+      this.fail('options', 'a collector token is a word of visible ASCII characters');
+      return;
+    }
+    this.token = taken;
+    this.refusals = 0;
+    if (this.state === 'unauthorized') {
+      this.enter(this.greeted ? 'running' : 'starting');
+      this.send();
+    }
+  }
+
+  add(observation: Observation): void {
+    this.queue.add(observation);
+  }
+
+  /** The page is shown or hidden. While hidden only observations are reported, no empty reports. */
+  show(visible: boolean): void {
+    this.hidden = !visible;
+    if (visible || this.queue.length > 0) this.hurry();
+  }
+
+  /** Something changed for the better, such as the network: try at once, unless the server itself said when. */
+  hurry(): void {
+    if (!this.started || this.state === 'unauthorized' || this.asking) return;
+    this.schedule(Math.max(0, this.notBeforeMS - this.o.clock.nowMS()));
+  }
+
+  /** The page goes away: what waits is sent now, without waiting for a report that is on its way. */
+  leave(): void {
+    if (!this.started || !this.greeted || !this.token || this.state === 'unauthorized') return;
+    this.queue.expire(this.o.clock.nowMS());
+    const batch = this.queue.take(this.limit, batchBytes);
+    if (batch.length > 0) void this.carry(batch);
+  }
+
+  private send(): void {
+    this.cancelTimer();
+    if (!this.started || this.busy || this.state === 'unauthorized') return;
+    if (!this.token) {
+      this.askForToken('there is no collector token');
+      return;
+    }
+    this.queue.expire(this.o.clock.nowMS());
+    const batch = this.greeted ? this.queue.take(this.limit, batchBytes) : [];
+    if (this.greeted && this.hidden && batch.length === 0) return; // show() wakes it up
+    this.busy = true;
+    const run = this.run;
+    void this.carry(batch).then(() => {
+      if (run === this.run) this.busy = false;
+    });
+  }
+
+  private async carry(batch: Entry[]): Promise<void> {
+    const { run, token } = this;
+    if (!token) return;
+    const dropped = this.queue.dropped;
+    const abort = new AbortController();
+    this.flights.add(abort);
+    const outcome = await report(this.o.fetch, this.o.clock, this.o.url, token, batch, dropped, abort);
+    this.flights.delete(abort);
+    if (run !== this.run) return;
+    this.schedule(this.settle(outcome, batch, token, dropped));
+  }
+
+  /** Acts on an outcome and gives the milliseconds until the next report; undefined when something else brings it. */
+  private settle(outcome: Outcome, batch: Entry[], token: string, dropped: number): number | undefined {
+    if (outcome.kind !== 'conflict') this.conflicts = 0;
+    if (outcome.kind !== 'unauthorized') this.refusals = 0;
+    switch (outcome.kind) {
+      case 'taken': {
+        const { reply } = outcome;
+        this.queue.accept(batch, reply.acceptedThrough);
+        this.queue.dropped = Math.max(0, this.queue.dropped - dropped);
+        this.failures = 0;
+        this.told.clear();
+        this.limit = Math.min(batchLimit, this.limit * 2);
+        if (reply.collectorToken) this.token = reply.collectorToken;
+        if (reply.reportAfterSeconds !== undefined) this.reportAfterMS = reply.reportAfterSeconds * 1000;
+        const first = !this.greeted;
+        this.greeted = true;
+        this.enter('running');
+        const run = this.run;
+        this.o.onRisk(reply.risk);
+        if (run !== this.run) return undefined; // a handler stopped it
+        if (reply.risk.directives.includes('stop')) return this.end();
+        return first && this.queue.length > 0 ? 0 : this.reportAfterMS;
+      }
+      case 'conflict':
+        if (this.queue.conflict(batch, outcome.acceptedThrough) && ++this.conflicts <= conflictLimit) return 0;
+        return this.failed('network', 'the server refuses numbers that it cannot have', false, []);
+      case 'busy':
+        this.queue.land(batch, false);
+        this.failures++;
+        if (outcome.seconds === undefined) return this.waitMS();
+        this.notBeforeMS = this.o.clock.nowMS() + outcome.seconds * 1000;
+        return outcome.seconds * 1000;
+      case 'unauthorized':
+        this.queue.land(batch, false);
+        if (token !== this.token) return 0; // a new one came while this report was on its way
+        this.token = undefined;
+        if (++this.refusals > 1 && this.o.renewToken) {
+          return this.failed('unauthorized', `a new token is not taken either: ${outcome.detail}`, false, []);
+        }
+        this.askForToken(outcome.detail);
+        return undefined;
+      case 'closed':
+        this.queue.land(batch, false);
+        return this.end();
+      case 'clock':
+        return this.failed('clock', outcome.detail, false, batch);
+      case 'unfit':
+        return this.unfit(outcome.detail, batch);
+      case 'refused':
+        return this.failed('refused', outcome.detail, false, batch);
+      case 'lost':
+        this.enter('offline');
+        return this.failed('network', outcome.detail, true, batch);
+    }
+  }
+
+  /** Narrows a refused batch down to the observation that is refused, and lets that one go. */
+  private unfit(detail: string, batch: Entry[]): number {
+    this.queue.land(batch, false);
+    this.fail('refused', detail);
+    const [only] = batch;
+    if (!only) return this.failed('refused', detail, false, []);
+    if (batch.length === 1) this.queue.drop(only);
+    this.limit = Math.max(1, batch.length >> 1);
+    return this.reportAfterMS;
+  }
+
+  private failed(code: IpseError['code'], detail: string, uncertain: boolean, batch: Entry[]): number {
+    this.queue.land(batch, uncertain);
+    this.failures++;
+    this.fail(code, detail);
+    return this.waitMS();
+  }
+
+  private waitMS(): number {
+    return backoffMS(this.failures, this.o.clock.random());
+  }
+
+  private askForToken(why: string): void {
+    const { renewToken } = this.o;
+    if (!renewToken) {
+      this.enter('unauthorized');
+      this.fail('unauthorized', `${why}; renew() takes a new token`);
+      return;
+    }
+    if (this.asking) return;
+    this.asking = true;
+    const run = this.run;
+    const answered = (token: string | undefined, problem: string) => {
+      if (run !== this.run || !this.asking) return;
+      this.asking = false;
+      if (token) this.token = token;
+      this.schedule(this.token ? 0 : this.failed('unauthorized', problem, false, []));
+    };
+    // An application that never answers must not end reporting for good.
+    const cancel = this.o.clock.after(30_000, () => answered(undefined, 'renewToken did not answer within 30 s'));
+    Promise.resolve()
+      .then(renewToken)
+      .then(
+        (token) => answered(tokenOf(token), 'renewToken gave something that is no token'),
+        (thrown: unknown) => answered(undefined, `renewToken failed: ${String(thrown)}`),
+      )
+      .then(cancel);
+  }
+
+  private end(): undefined {
+    this.o.onEnd();
+    this.forget();
+    return undefined;
+  }
+
+  private schedule(delayMS: number | undefined): void {
+    if (delayMS === undefined || !this.started) return;
+    this.cancelTimer();
+    this.timer = this.o.clock.after(delayMS, () => {
+      this.timer = undefined;
+      this.send();
+    });
+  }
+
+  private cancelTimer(): void {
+    this.timer?.();
+    this.timer = undefined;
+  }
+
+  private enter(state: State): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.o.onState(state);
+  }
+
+  /** Tells of an error once until the server answers well again. */
+  private fail(code: IpseError['code'], message: string): void {
+    if (this.told.has(code)) return;
+    this.told.add(code);
+    this.o.onError({ code, message });
+  }
+}
