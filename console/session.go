@@ -1,0 +1,60 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// sessionView is one session's page.
+type sessionView struct {
+	Row        sessionRowView
+	Summary    string // the answer in a sentence
+	Reasons    []reasonView
+	Evidence   []evidenceView
+	Missing    []string // what was not available
+	Charts     []chartView
+	ChartAlt   string
+	ChartTable []chartRow
+	References []referenceView
+	Cases      []alarmRowView
+	Told       string
+}
+
+type referenceView struct {
+	Modality, Device string
+	Maturity         string
+	SharePercent     float64
+	Mature           bool
+}
+
+func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	s, err := c.sessions.Session(r.Context(), id)
+	if err != nil {
+		c.fail(w, r, fmt.Errorf("console: session: %w", err))
+		return
+	}
+	l := languageOf(r)
+	v := sessionView{Row: rowView(l, s.SessionRow)}
+	v.Summary = l.T("answer." + string(s.Answer) + ".long")
+	v.Reasons = reasonViews(l, s.Reasons)
+	v.Evidence = evidenceViews(l, s.Evidence)
+	v.Missing = missingForSession(l, s)
+	v.Charts, v.ChartAlt = c.charts(l, s)
+	v.ChartTable = c.chartTable(l, s.Path)
+	for _, ref := range s.References {
+		v.References = append(v.References, referenceView{
+			Modality: l.T("modality." + string(ref.Modality)), Device: l.T("device." + string(ref.DeviceClass)),
+			Maturity: l.Percent(share(ref.Maturity), 0), SharePercent: percent(ref.Maturity), Mature: ref.Maturity >= 1,
+		})
+	}
+	for _, k := range s.Cases {
+		v.Cases = append(v.Cases, c.alarmRow(l, k))
+	}
+	v.Told = v.Row.Level.Text + ". " + v.Summary
+	c.render(w, r, http.StatusOK, "session", page{
+		Title: l.T("session.title", "subject", s.Subject), Section: "sessions", Live: true,
+		Watch: url.Values{"watch": {id}}.Encode(), Main: v,
+	})
+}
