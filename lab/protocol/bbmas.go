@@ -1,0 +1,78 @@
+package protocol
+
+import (
+	"fmt"
+
+	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/metric"
+)
+
+const (
+	bbmasStrokes = 60 // a window's strokes in this protocol; the product's windows are shorter
+	bbmasEnrol   = 40 // windows
+)
+
+// runLengths are the numbers of consecutive windows whose mean score decides.
+var runLengths = []int{1, 2, 4, 8}
+
+// bbmas measures verification on 48 minutes of typing, transcribed and free: by time, the first 40 windows enrol and the
+// rest verify, against everybody's reference. Runs of n windows do not overlap.
+func bbmas(r *run) (Result, error) {
+	comparator, err := r.comparator(observation.Keyboard)
+	if err != nil {
+		return Result{}, err
+	}
+	var people []candidate
+	all := 0
+	err = r.unseen(dataset.BBMAS, func(p dataset.Person) error {
+		all++
+		var probes []compare.Probe
+		for _, s := range p.Sessions {
+			probes = append(probes, r.keyboardProbes(s, bbmasStrokes, bbmasStrokes)...)
+		}
+		if len(probes) > bbmasEnrol {
+			people = append(people, candidate{id: p.ID, enrol: probes[:bbmasEnrol], mated: [][]compare.Probe{probes[bbmasEnrol:]}})
+		}
+		return nil
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	if err := r.enough(people, all, fmt.Sprintf("%d windows of %d strokes", bbmasEnrol+1, bbmasStrokes)); err != nil {
+		return Result{}, err
+	}
+	table, err := r.scores(comparator, people)
+	if err != nil {
+		return Result{}, err
+	}
+	r.equalErrors(table, "")
+	return r.result, nil
+}
+
+// equalErrors keeps the EERs of runs of n windows that do not overlap, for every n of runLengths that anybody's
+// recording is long enough for. Names get the prefix.
+func (r *run) equalErrors(table *scoreTable, prefix string) {
+	for _, n := range runLengths {
+		t := table.trial(n, n)
+		if len(t.subjects) == 0 {
+			r.note("%sn%d is not measured: nobody has %d windows to verify", prefix, n, n)
+			continue
+		}
+		r.shortRecordings(t, n, prefix)
+		name := fmt.Sprintf("%seer_subject_mean_n%d", prefix, n)
+		perSubject := r.subjectMean(name, t, metric.EER)
+		if n == 1 && r.result.Headline == "" {
+			r.headline(name, perSubject, metric.LowerIsBetter)
+		}
+		r.global(t, fmt.Sprintf("%seer_global_n%d", prefix, n), nil, nil)
+	}
+}
+
+// shortRecordings notes people whose recording is too short for runs of n windows.
+func (r *run) shortRecordings(t trial, n int, prefix string) {
+	if missing := t.people - len(t.subjects); missing > 0 {
+		r.note("%sn%d: %d of %d people have recorded too little to verify %d windows in a row", prefix, n, missing, t.people, n)
+	}
+}

@@ -1,0 +1,186 @@
+// Package protocol owns how accuracy is measured: which people, which behaviour enrols, which is compared with whom, and
+// which figures come out. Recorded people go in (package dataset), they are cut into windows, embedded and compared by
+// the very packages that the collectors and the server run, and a Result comes out. One file holds one protocol.
+package protocol
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/window"
+	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/metric"
+)
+
+// ErrTooFew says that a folder does not hold enough people for the protocol, after those whom the weights have seen and
+// those who have recorded too little are left out.
+var ErrTooFew = errors.New("protocol: too few people are left")
+
+// Result is what a protocol measures. Its JSON is the output of "ipse eval --json".
+type Result struct {
+	Protocol    string                     `json:"protocol"`
+	Subjects    int                        `json:"subjects"`
+	Comparisons Comparisons                `json:"comparisons"`
+	Metrics     map[string]float64         `json:"metrics"`
+	CI95        map[string]metric.Interval `json:"ci95"`
+	PerSubject  metric.Spread              `json:"perSubject"` // of the figure that Headline names
+
+	Headline string   `json:"-"` // the metric whose spread over people PerSubject gives
+	Notes    []string `json:"-"` // what a reader must know: who was left out and why
+}
+
+// Comparisons counts the comparisons behind a Result.
+type Comparisons struct {
+	Mated    int `json:"mated"`
+	NonMated int `json:"nonMated"`
+}
+
+// Model is what is being measured: how windows become embeddings, how these are compared, and whom the model knows.
+type Model struct {
+	Name          string
+	EmbedKeyboard func(window.Keyboard) observation.Embedding
+	EmbedPointer  func(window.Pointer) observation.Embedding
+	Comparators   map[observation.Modality]compare.Comparator
+	Seen          map[string][]string // data set → its people whom fitting or calibration has seen
+}
+
+// FromWeights is the model that the product runs with these weights.
+func FromWeights(name string, w *compare.Weights) (Model, error) {
+	m := Model{Name: name, EmbedKeyboard: embed.Keyboard, EmbedPointer: embed.Pointer,
+		Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
+	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
+		c, err := w.For(modality, embed.Model)
+		if errors.Is(err, compare.ErrUnknownModel) {
+			continue // a protocol that needs it says so
+		}
+		if err != nil {
+			return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
+		}
+		m.Comparators[modality] = c
+	}
+	return m, nil
+}
+
+// Input is what a protocol runs on.
+type Input struct {
+	Data      string // the data set's folder, or one that contains it
+	Options   dataset.Options
+	Model     Model
+	Bootstrap metric.Bootstrap
+
+	// Progress, when set, hears how far a stage of the work is. Calls come one at a time.
+	Progress func(stage string, done, total int)
+}
+
+// ErrUnknown is the error for a protocol that does not exist.
+var ErrUnknown = errors.New("protocol: unknown protocol")
+
+var protocols = map[string]func(*run) (Result, error){
+	"aalto":      aalto,
+	"balabit":    balabit,
+	"bbmas":      bbmas,
+	"cmu":        cmu,
+	"recordings": recordings,
+	"sapimouse":  sapiMouse,
+}
+
+// Names lists the protocols, in the order in which a report gives them.
+func Names() []string {
+	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "recordings"}
+}
+
+// Run measures. A folder that cannot be measured gives the errors of package dataset or ErrTooFew; when ctx ends, Run
+// soon gives its error.
+func Run(ctx context.Context, name string, in Input) (Result, error) {
+	protocol, ok := protocols[name]
+	if !ok {
+		return Result{}, fmt.Errorf("%w: %q; want one of %v", ErrUnknown, name, Names())
+	}
+	if in.Bootstrap.Rounds == 0 {
+		in.Bootstrap = metric.DefaultBootstrap
+	}
+	r := &run{Input: in, ctx: ctx, result: Result{Protocol: name,
+		Metrics: map[string]float64{}, CI95: map[string]metric.Interval{}}}
+	return protocol(r)
+}
+
+// run is one run of one protocol: its input and the result that grows.
+type run struct {
+	Input
+	ctx      context.Context
+	result   Result
+	reporter sync.Mutex
+}
+
+func (r *run) progress(stage string, done, total int) {
+	if r.Progress == nil {
+		return
+	}
+	r.reporter.Lock()
+	defer r.reporter.Unlock()
+	r.Progress(stage, done, total)
+}
+
+func (r *run) note(format string, args ...any) {
+	r.result.Notes = append(r.result.Notes, fmt.Sprintf(format, args...))
+}
+
+// comparator gives the model's way to compare one modality.
+func (r *run) comparator(m observation.Modality) (compare.Comparator, error) {
+	c, ok := r.Model.Comparators[m]
+	if !ok {
+		return nil, fmt.Errorf("protocol: the weights %q hold nothing for %s; take other weights", r.Model.Name, m)
+	}
+	return c, nil
+}
+
+// unseen yields the people of a data set whom the model has not seen. Everybody's files are read all the same, so that
+// what is malformed is found.
+func (r *run) unseen(set string, yield func(dataset.Person) error) error {
+	seen := r.Model.Seen[set]
+	all, left := 0, 0
+	opt := r.Options
+	opt.OnFile = func(done, total int) { r.progress("read "+set, done, total) }
+	err := dataset.Read(set, r.Data, opt, func(p dataset.Person) error {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		all++
+		if slices.Contains(seen, p.ID) {
+			return nil
+		}
+		left++
+		return yield(p)
+	})
+	if err != nil {
+		return err
+	}
+	return r.leaveOut(all, left)
+}
+
+// leaveOut notes how many people the model has seen, and fails when fewer than two others are left.
+func (r *run) leaveOut(all, left int) error {
+	if left < all {
+		r.note("%d of %d people are left out: the weights %q have seen them", all-left, all, r.Model.Name)
+	}
+	switch {
+	case left >= 2:
+		return nil
+	case all < 2:
+		return fmt.Errorf("%w: the folder holds %d; want at least two", ErrTooFew, all)
+	}
+	return fmt.Errorf("%w: the weights %q have seen %d of the folder's %d; want at least two whom they have not seen",
+		ErrTooFew, r.Model.Name, all-left, all)
+}
+
+// metric keeps one figure with its interval.
+func (r *run) metric(name string, value float64, interval metric.Interval) {
+	r.result.Metrics[name] = value
+	r.result.CI95[name] = interval
+}

@@ -1,0 +1,76 @@
+package protocol
+
+import (
+	"fmt"
+
+	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/window"
+	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/metric"
+)
+
+// sapiMouseRuns are the numbers of consecutive blocks whose mean score decides, as in Antal et al. (2021).
+var sapiMouseRuns = []int{1, 3, 5, 10}
+
+// sapiMouse measures verification on pointer movement: blocks of 128 events of the three-minute sessions enrol, those of
+// the one-minute sessions verify. Every run of n consecutive blocks of a session counts.
+func sapiMouse(r *run) (Result, error) {
+	comparator, err := r.comparator(observation.Pointer)
+	if err != nil {
+		return Result{}, err
+	}
+	var people []candidate
+	all := 0
+	err = r.unseen(dataset.SapiMouse, func(p dataset.Person) error {
+		all++
+		c := candidate{id: p.ID}
+		for _, s := range p.Sessions {
+			blocks := r.pointerProbes(s, window.PointerEvents, window.PointerEvents)
+			switch {
+			case s.Part == dataset.Enrolment:
+				c.enrol = append(c.enrol, blocks...)
+			case s.Part == dataset.Verification && len(blocks) > 0:
+				c.mated = append(c.mated, blocks)
+			}
+		}
+		if len(c.enrol) > 0 && len(c.mated) > 0 {
+			people = append(people, c)
+		}
+		return nil
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	want := fmt.Sprintf("a block of %d events in a three-minute and in a one-minute session", window.PointerEvents)
+	if err := r.enough(people, all, want); err != nil {
+		return Result{}, err
+	}
+	table, err := r.scores(comparator, people)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, n := range sapiMouseRuns {
+		t := table.trial(n, 1)
+		if len(t.subjects) == 0 {
+			r.note("n%d is not measured: nobody has %d blocks in a row to verify", n, n)
+			continue
+		}
+		r.shortRecordings(t, n, "")
+		name := fmt.Sprintf("eer_subject_mean_n%d", n)
+		perSubject := r.subjectMean(name, t, metric.EER)
+		if n == 1 {
+			r.headline(name, perSubject, metric.LowerIsBetter)
+		}
+		r.subjectMean(fmt.Sprintf("auc_subject_mean_n%d", n), t, metric.AUC)
+	}
+	return r.result, nil
+}
+
+// wholeSession gives a session's blocks; of one that is too short for a block, everything as one.
+func (r *run) wholeSession(s dataset.Session) []compare.Probe {
+	if blocks := r.pointerProbes(s, window.PointerEvents, window.PointerMinEvents); len(blocks) > 0 {
+		return blocks
+	}
+	return r.pointerProbes(s, window.PointerEvents, 1)
+}

@@ -1,0 +1,106 @@
+// Package report owns how measured figures are shown: as JSON for programs, as a table for people, and as the page
+// docs/results.md, where each figure stands beside published ones with their protocol.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"ipse.dev/ipse/lab/protocol"
+)
+
+// JSON writes a result as one object on one line.
+func JSON(w io.Writer, r protocol.Result) error {
+	if err := json.NewEncoder(w).Encode(r); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+// Table writes a result for people to read.
+func Table(w io.Writer, r protocol.Result, weights string) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(t, "%s: %s\n", r.Protocol, titles[r.Protocol])
+	fmt.Fprintf(t, "weights %s, %s people, %s mated and %s non-mated comparisons\n\n",
+		weights, thousands(r.Subjects), thousands(r.Comparisons.Mated), thousands(r.Comparisons.NonMated))
+	fmt.Fprintf(t, "metric\tvalue\t95 %% interval over people\n")
+	for _, name := range names(r) {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", name, figure(name, r.Metrics[name]), interval(name, r.CI95[name]))
+	}
+	fmt.Fprintf(t, "\n%s\n", spread(r))
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+// spread says in words how the headline figure differs from person to person.
+func spread(r protocol.Result) string {
+	bound := "at most"
+	if merit(r.Headline) {
+		bound = "at least"
+	}
+	return fmt.Sprintf("person by person, %s is %s %s for half of them, %s %s for 90 %% of them, and %s for the worst",
+		r.Headline, bound, figure(r.Headline, r.PerSubject.P50), bound, figure(r.Headline, r.PerSubject.P90),
+		figure(r.Headline, r.PerSubject.Worst))
+}
+
+// names lists a result's metrics, those with numbers at their end in the order of the numbers.
+func names(r protocol.Result) []string {
+	var out []string
+	for name := range r.Metrics {
+		out = append(out, name)
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		stemA, n := numbered(a)
+		stemB, m := numbered(b)
+		if c := strings.Compare(stemA, stemB); c != 0 {
+			return c
+		}
+		return n - m
+	})
+	return out
+}
+
+func numbered(name string) (stem string, n int) {
+	at := strings.LastIndex(name, "_n")
+	if at < 0 {
+		return name, 0
+	}
+	if _, err := fmt.Sscanf(name[at:], "_n%d", &n); err != nil {
+		return name, 0
+	}
+	return name[:at], n
+}
+
+// merit reports whether a higher value of the metric is better.
+func merit(name string) bool { return strings.Contains(name, "auc") }
+
+// figure shows an error as a percentage and a merit as a number.
+func figure(name string, v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "not measurable"
+	case merit(name):
+		return fmt.Sprintf("%.3f", v)
+	}
+	return fmt.Sprintf("%.2f %%", 100*v)
+}
+
+func interval(name string, ends [2]float64) string {
+	return figure(name, ends[0]) + " to " + figure(name, ends[1])
+}
+
+// thousands writes 2949806 as 2,949,806.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
