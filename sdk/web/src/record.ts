@@ -35,14 +35,21 @@ export function untrustedRecord(timeMS: number, what: number): EventRecord {
   return [UntrustedRecord, timeMS, what];
 }
 
+/** No honest time in milliseconds and no position in pixels is as large, and what is computed from less stays finite. */
+const tooLarge = 1e12;
+
 /**
  * Gives a record's numbers, or undefined for anything else: the worker's port is open to whatever runs in the page, so
  * nothing about a message is taken on trust.
  */
 export function asRecord(value: unknown): EventRecord | undefined {
-  return Array.isArray(value) && value.length >= 3 && value.length <= 9 && value.every((n) => typeof n === 'number')
+  return Array.isArray(value) && value.length >= 3 && value.length <= 9 && value.every(plausible)
     ? (value as number[])
     : undefined;
+}
+
+function plausible(n: unknown): boolean {
+  return typeof n === 'number' && Math.abs(n) < tooLarge; // not NaN either
 }
 
 export function readKey(r: EventRecord): KeyEvent | undefined {

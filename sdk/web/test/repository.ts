@@ -1,0 +1,22 @@
+// Files of the repository that the tests read. The compiled tests lie in sdk/web/.test/test.
+import { readFileSync, readdirSync } from 'node:fs';
+import type { Standards } from '../src/embed.ts';
+
+const root = new URL('../../../../', import.meta.url);
+
+export function readJSON(path: string): unknown {
+  return JSON.parse(readFileSync(new URL(path, root), 'utf8'));
+}
+
+export function readText(path: string): string {
+  return readFileSync(new URL(path, root), 'utf8');
+}
+
+export function list(path: string): string[] {
+  return readdirSync(new URL(path, root)).sort();
+}
+
+/** The weights that the worker carries. */
+export function standards(): Standards {
+  return readJSON('internal/embed/features-1.json') as Standards;
+}

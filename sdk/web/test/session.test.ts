@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { IpseError, Options, State } from '../src/api.ts';
+import type { FromWorker, ToWorker } from '../src/message.ts';
+import type { EventRecord } from '../src/record.ts';
+import { Session, type Environment } from '../src/session.ts';
+import { FakeClock, FakeServer, observation, settled } from './fakes.ts';
+
+function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready') {
+  const clock = new FakeClock();
+  const server = new FakeServer();
+  const posted: ToWorker[] = [];
+  const addresses: string[] = [];
+  const held = { listening: 0, watching: 0, workers: 0 };
+  const page: {
+    take?: (record: EventRecord) => void;
+    say?: (message: FromWorker) => void;
+    breakWorker?: (why: string) => void;
+    on?: Parameters<Environment['watch']>[0];
+  } = {};
+  const env: Environment = {
+    available: () => true,
+    resolve: (address) => new URL(address, 'https://desk.example/app/').href,
+    fetch: server.fetch,
+    clock,
+    eventMS: () => 5,
+    deviceClass: () => 'desktop',
+    startWorker: async (address, say, breakWorker) => {
+      addresses.push(address);
+      if (worker === 'none') throw new Error('the policy forbids workers');
+      held.workers++;
+      page.say = say;
+      page.breakWorker = breakWorker;
+      return { post: (message) => posted.push(message), stop: () => held.workers-- };
+    },
+    listen: (_, take) => {
+      held.listening++;
+      page.take = take;
+      return () => held.listening--;
+    },
+    watch: (on) => {
+      held.watching++;
+      page.on = on;
+      return () => held.watching--;
+    },
+  };
+  const session = new Session({ endpoint: 'https://ipse.example/', token: 'token-1', ...options }, env);
+  const states: State[] = [];
+  const errors: IpseError[] = [];
+  session.on('state', (state) => states.push(state));
+  session.on('error', (error) => errors.push(error));
+  return { clock, server, posted, addresses, held, page, session, states, errors };
+}
+
+test('nothing at all happens before start', async () => {
+  const s = set();
+  await s.clock.pass(60_000);
+  assert.deepEqual([s.held, s.server.sent.length, s.addresses], [{ listening: 0, watching: 0, workers: 0 }, 0, []]);
+});
+
+test('records go to the worker in small batches, observations to the server', async () => {
+  const s = set({ acceptSimulated: true });
+  s.session.start();
+  await s.clock.pass(0);
+  assert.deepEqual(s.addresses, ['https://ipse.example/sdk/ipse-worker.js']);
+  assert.deepEqual(s.posted, [{ type: 'begin', protocol: 1, deviceClass: 'desktop', acceptSimulated: true }]);
+  s.page.take?.([0, 1, 0, 5]);
+  s.page.take?.([0, 2, 0, 4]);
+  assert.equal(s.posted.length, 1);
+  await s.clock.pass(200);
+  assert.deepEqual(s.posted[1], { type: 'records', records: [[0, 1, 0, 5], [0, 2, 0, 4]], eventMS: 5, unixMS: s.clock.atMS });
+  for (let i = 0; i < 64; i++) s.page.take?.([0, i, 0, 5]);
+  assert.equal(s.posted.length, 3);
+  s.page.say?.({ type: 'observations', observations: [observation(s.clock.atMS)] });
+  await s.clock.pass(5_000);
+  assert.deepEqual(s.server.taken, [1]);
+  assert.equal(s.server.last().url, 'https://ipse.example/v1/observations');
+});
+
+test('start a second time changes nothing, and stop lets go of everything', async () => {
+  const s = set();
+  s.session.start().start();
+  await s.clock.pass(0);
+  assert.deepEqual(s.held, { listening: 1, watching: 1, workers: 1 });
+  s.page.take?.([0, 1, 0, 5]);
+  s.session.stop();
+  assert.deepEqual(s.held, { listening: 0, watching: 0, workers: 0 });
+  await s.clock.pass(600_000);
+  assert.equal(s.server.sent.length, 1);
+  assert.equal(s.clock.waiting, 0);
+  s.session.start();
+  await s.clock.pass(0);
+  assert.deepEqual(s.held, { listening: 1, watching: 1, workers: 1 });
+});
+
+test('a worker that gets ready after the stop is let go', async () => {
+  const s = set();
+  s.session.start();
+  s.session.stop();
+  await settled();
+  assert.deepEqual(s.held, { listening: 0, watching: 0, workers: 0 });
+});
+
+test('without a worker the session goes on, says so, and measures nothing', async () => {
+  const s = set({}, 'none');
+  s.session.start();
+  await s.clock.pass(10_000);
+  assert.deepEqual(s.errors, [{ code: 'worker', message: 'behaviour is not measured: the policy forbids workers' }]);
+  assert.equal(s.held.listening, 0);
+  assert.equal(s.server.sent.length, 3);
+  assert.deepEqual(s.states, ['starting', 'running']);
+});
+
+test('a worker that breaks later takes the listeners with it', async () => {
+  const s = set();
+  s.session.start();
+  await s.clock.pass(0);
+  s.page.breakWorker?.('out of memory');
+  assert.deepEqual(s.errors.map((e) => e.code), ['worker']);
+  assert.equal(s.held.listening, 0);
+});
+
+test('the end of the session lets go of everything', async () => {
+  const s = set();
+  s.session.start();
+  await s.clock.pass(0);
+  s.server.answers.push({ status: 410 });
+  await s.clock.pass(5_000);
+  assert.deepEqual(s.held, { listening: 0, watching: 0, workers: 0 });
+  assert.deepEqual(s.states, ['starting', 'running', 'stopped']);
+});
+
+test('forget drops everything; a new token brings it back', async () => {
+  const s = set();
+  s.session.start();
+  await s.clock.pass(0);
+  s.page.say?.({ type: 'observations', observations: [observation(s.clock.atMS)] });
+  s.session.forget();
+  assert.deepEqual(s.held, { listening: 0, watching: 0, workers: 0 });
+  s.session.renew('token-2');
+  s.session.start();
+  await s.clock.pass(20_000);
+  assert.deepEqual(s.server.taken, []);
+  assert.equal(s.server.last().authorization, 'Bearer token-2');
+});
+
+test('leaving the page sends what waits', async () => {
+  const s = set();
+  s.session.start();
+  await s.clock.pass(0);
+  s.page.say?.({ type: 'observations', observations: [observation(s.clock.atMS)] });
+  s.page.on?.leave();
+  await settled();
+  assert.deepEqual(s.server.taken, [1]);
+});
+
+test('options that cannot work are told and never thrown', async () => {
+  for (const options of [
+    { endpoint: undefined as unknown as string },
+    { endpoint: 'https://[' },
+    { renewToken: 'token' as unknown as () => Promise<string> },
+  ]) {
+    const s = set(options);
+    s.session.start();
+    s.session.stop();
+    s.session.forget();
+    await s.clock.pass(1_000);
+    assert.deepEqual(s.errors.map((e) => e.code), ['options']);
+    assert.equal(s.server.sent.length, 0);
+  }
+});
+
+test('a handler that throws harms nobody, and on() gives the way off', async () => {
+  const s = set();
+  let heard = 0;
+  s.session.on('risk', () => {
+    throw new Error('the page has a mistake');
+  });
+  const off = s.session.on('risk', () => heard++);
+  s.session.on('error', () => {
+    throw new Error('and another');
+  });
+  s.session.start();
+  await s.clock.pass(0);
+  assert.equal(heard, 1);
+  assert.deepEqual(s.errors.map((e) => e.code), ['handler']);
+  off();
+  await s.clock.pass(5_000);
+  assert.equal(heard, 1);
+  s.session.on('weather' as 'risk', () => undefined);
+  assert.equal(s.errors[s.errors.length - 1]?.code, 'options');
+});
+
+test('garbage from the worker changes nothing', async () => {
+  const s = set();
+  s.session.start();
+  await s.clock.pass(0);
+  for (const garbage of [null, 7, {}, { type: 'observations' }, { type: 'observations', observations: 'x' }]) {
+    s.page.say?.(garbage as unknown as FromWorker);
+  }
+  await s.clock.pass(5_000);
+  assert.deepEqual(s.server.taken, []);
+});
