@@ -1,11 +1,69 @@
 package main
 
 import (
-	"context"
-	"errors"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/fit"
 )
 
-type fitCommand struct{}
+// fitCommand makes the files that are built in; an operator needs it only to fit weights of their own.
+type fitCommand struct {
+	What string `arg:"" enum:"standards,open,research" help:"What to make: standards (what is usual among people, for the model features-1), or the weights open or research."`
+	Data string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
+	Out  string `required:"" placeholder:"FILE" help:"File to write."`
+}
 
-// Run carries the command out.
-func (c *fitCommand) Run(ctx context.Context) error { return errors.New("fit: not built yet") }
+// The terms of the data sets, for the cards.
+const (
+	termsBBMAS     = "open access on IEEE DataPort, believed CC BY 4.0"
+	termsVillani   = "BSD-3 repository; upstream terms not stated"
+	termsSapiMouse = "none stated; only means and covariances over its people are taken"
+	termsAalto     = "free for non-commercial use with attribution"
+	termsBalabit   = "none stated, accessible to researchers"
+)
+
+var (
+	openSources = []fit.Source{{Set: dataset.BBMAS, Terms: termsBBMAS}, {Set: dataset.Villani, Terms: termsVillani}, {Set: dataset.SapiMouse, Terms: termsSapiMouse}}
+	allSources  = append(append([]fit.Source{}, openSources...), fit.Source{Set: dataset.Aalto, Terms: termsAalto}, fit.Source{Set: dataset.Balabit, Terms: termsBalabit})
+)
+
+// Run fits and writes one file.
+func (c *fitCommand) Run() error {
+	opt := fit.Options{Name: c.What, Dir: c.Data, Log: os.Stderr, Rebuild: "ipse fit " + c.What + " --data DIR --out FILE", Sources: openSources}
+	var result any
+	switch c.What {
+	case "standards":
+		keyboard, pointer, err := fit.Standards(opt)
+		if err != nil {
+			return err
+		}
+		result = struct {
+			Keyboard []embed.Standard `json:"keyboard"`
+			Pointer  []embed.Standard `json:"pointer"`
+		}{keyboard, pointer}
+	case "research":
+		opt.Sources = allSources
+		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."
+	default:
+		opt.Purpose = "The default. Population means, variances and covariances of window statistics; nothing of any one person."
+	}
+	if result == nil {
+		w, err := fit.Weights(opt)
+		if err != nil {
+			return err
+		}
+		result = w
+	}
+	raw, err := json.MarshalIndent(result, "", " ")
+	if err != nil {
+		return fmt.Errorf("fit: %w", err)
+	}
+	if err := os.WriteFile(c.Out, append(raw, '\n'), 0o644); err != nil {
+		return fmt.Errorf("fit: %w", err)
+	}
+	return nil
+}

@@ -74,9 +74,16 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
+	a := AssessorFor(w)
+	a.Thresholds, a.AcceptSimulated = thresholds, acceptSimulated
+	return a, nil
+}
+
+// AssessorFor gives an assessor with these weights; the caller sets its thresholds.
+func AssessorFor(w *compare.Weights) *Assessor {
 	model := trust.Default()
 	model.Temper = w.Temper
-	return &Assessor{Trust: model, Thresholds: thresholds, AcceptSimulated: acceptSimulated, Weights: w}, nil
+	return &Assessor{Trust: model, Weights: w}
 }
 
 // Open gives the state of a new session.

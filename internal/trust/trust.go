@@ -1,56 +1,65 @@
 // Package trust owns the sequential decision: a pure fold of comparison scores into the posterior probability that the
-// enrolled subject is still at the controls. It is Shiryaev's quickest-change detector (A. N. Shiryaev, "On optimum
-// methods in quickest detection problems", 1963) on a two-state Markov chain in which a takeover can begin and end.
+// enrolled subject is still at the controls. While evidence comes in it is Shiryaev's quickest-change detector
+// (A. N. Shiryaev, "On optimum methods in quickest detection problems", 1963): a session is genuine until, with a small
+// hazard in every unit of time, it is taken over. Where evidence stays out the posterior fades to the prior: silence
+// speaks neither for nor against anybody.
 //
 // Scores come in; a State comes out. There is no clock here: the caller says what time it is.
 package trust
 
 import "math"
 
-// Model holds the chain's rates and how evidence is bounded and discounted. Its zero value is not usable; see Default.
+// Model holds the hazard, how evidence is bounded and discounted, and how it fades. Its zero value is not usable; see
+// Default.
 type Model struct {
-	Prior          float64 // probability of a takeover where nothing is known, in (0,1)
-	TakeoversPerHr float64 // rate at which a genuine session is taken over, per hour
-	Temper         float64 // factor on every score, for the correlation of neighbouring windows, in (0,1]
-	MaxEvidence    float64 // bound on what one window may add for the subject, natural log
-	MaxDoubt       float64 // bound on what one window may add against the subject, natural log
+	Prior         float64 // probability of a takeover where nothing is known, in (0,1)
+	HazardPerHour float64 // rate at which a genuine session is taken over
+	Temper        float64 // factor on every score, for the correlation of neighbouring windows, in (0,1]
+	MaxEvidence   float64 // bound on what one window may add for the subject, natural log
+	MaxDoubt      float64 // bound on what one window may add against the subject, natural log
+	SilenceMS     int64   // time without evidence after which the posterior begins to fade
+	FadeHours     float64 // time constant of the fading
 }
 
-// Default is the model that the server runs. Rates are per hour of wall clock: one takeover in eight hours, and a
-// memory that fades over some twenty-five minutes without evidence.
+// Default is the model that the server runs: one takeover in an hour of input, and a memory that fades over some
+// twenty minutes of silence.
 func Default() Model {
-	return Model{Prior: 0.05, TakeoversPerHr: 1.0 / 8, Temper: 1, MaxEvidence: 4, MaxDoubt: 4}
+	return Model{Prior: 0.05, HazardPerHour: 1, Temper: 1, MaxEvidence: 3, MaxDoubt: 3, SilenceMS: 60_000, FadeHours: 1.0 / 3}
 }
 
 // State is the posterior after all evidence so far. The zero value is a session that has not begun.
 type State struct {
-	LogOdds float64 `json:"logOdds"` // natural log of P(taken over) / P(genuine)
-	AtMS    int64   `json:"atMS"`    // time of the last update, Unix milliseconds
-	Begun   bool    `json:"begun"`
+	LogOdds      float64 `json:"logOdds"`      // natural log of P(taken over) / P(genuine)
+	AtMS         int64   `json:"atMS"`         // the moment that LogOdds holds for, Unix milliseconds
+	EvidenceAtMS int64   `json:"evidenceAtMS"` // of the last evidence, or of the beginning
+	Begun        bool    `json:"begun"`
 }
 
 // Begin gives the state of a session in which the subject has just proved who they are.
 func (m Model) Begin(atMS int64) State {
-	return State{LogOdds: logit(m.Prior), AtMS: atMS, Begun: true}
+	return State{LogOdds: logit(m.Prior), AtMS: atMS, EvidenceAtMS: atMS, Begun: true}
 }
 
 // Update folds one calibrated comparison score into the state. A score that is not finite is no evidence; a time
 // before the last update counts as no time passed.
 func (m Model) Update(s State, llr float64, nowMS int64) State {
+	before := s.EvidenceAtMS
 	s = m.Wait(s, nowMS)
 	if math.IsNaN(llr) || math.IsInf(llr, 0) {
 		return s
 	}
-	s.LogOdds -= m.Bound(llr)
+	// The hazard counts observed time only: the pause before this window is not watched, and fades instead.
+	hours := float64(min(max(0, s.AtMS-before), m.SilenceMS)) / hourMS
+	p := sigmoid(s.LogOdds)
+	s.LogOdds = logit(p+(1-p)*(1-math.Exp(-m.HazardPerHour*hours))) - m.Bound(llr)
+	s.EvidenceAtMS = s.AtMS
 	return s
 }
 
-// Bound gives what a score counts for: tempered, and bounded on both sides.
-func (m Model) Bound(llr float64) float64 {
-	return math.Max(-m.MaxDoubt, math.Min(m.MaxEvidence, llr*m.Temper))
-}
+const hourMS = 3_600_000
 
-// Wait lets time pass without evidence: the posterior decays to the prior and never beyond it.
+// Wait lets time pass without evidence: after SilenceMS the posterior fades to the prior, never beyond it. Waiting twice
+// is the same as waiting once for as long.
 func (m Model) Wait(s State, nowMS int64) State {
 	if !s.Begun {
 		return m.Begin(nowMS)
@@ -58,11 +67,18 @@ func (m Model) Wait(s State, nowMS int64) State {
 	if nowMS <= s.AtMS {
 		return s
 	}
-	hours := float64(nowMS-s.AtMS) / 3_600_000
-	total := m.TakeoversPerHr / m.Prior // rate of beginning plus rate of ending; the stationary probability is Prior
-	p := m.Prior + (sigmoid(s.LogOdds)-m.Prior)*math.Exp(-total*hours)
-	s.LogOdds, s.AtMS = logit(p), nowMS
+	from := max(s.AtMS, s.EvidenceAtMS+m.SilenceMS)
+	if nowMS > from {
+		hours := float64(nowMS-from) / hourMS
+		s.LogOdds = logit(m.Prior + (sigmoid(s.LogOdds)-m.Prior)*math.Exp(-hours/m.FadeHours))
+	}
+	s.AtMS = nowMS
 	return s
+}
+
+// Bound gives what a score counts for: tempered, and bounded on both sides.
+func (m Model) Bound(llr float64) float64 {
+	return math.Max(-m.MaxDoubt, math.Min(m.MaxEvidence, llr*m.Temper))
 }
 
 // Trust gives the probability that the enrolled subject is at the controls.

@@ -1,0 +1,173 @@
+package fit
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+
+	"ipse.dev/ipse/internal/compare"
+)
+
+// enrolWindows is how many windows a calibration person's reference holds: as many as a mature reference.
+const enrolWindows = 16
+
+// together is how many neighbouring windows are added up to measure how far their evidence repeats itself.
+const together = 8
+
+// trial is one person of the calibration set: a reference and the windows that follow it, in order.
+type trial struct {
+	set       string
+	reference compare.Reference
+	probes    []probe
+}
+
+func trials(model *compare.TwoCovariance, people []sample) ([]trial, error) {
+	var out []trial
+	for _, p := range people {
+		all := p.all()
+		enrol := min(enrolWindows, len(all)/2)
+		if enrol < 3 || len(all)-enrol < 2 {
+			continue
+		}
+		t := trial{set: p.set, probes: all[enrol:]}
+		for _, x := range all[:enrol] {
+			var err error
+			if t.reference, err = model.Enrol(t.reference, compare.Probe{Embedding: x.embedding, Events: x.events}); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, t)
+	}
+	if len(out) < 2 {
+		return nil, errors.New("fit: fewer than two calibration people with enough windows; want more data")
+	}
+	return out, nil
+}
+
+// scored is a comparison's score and whether it was mated. Each pair of people weighs the same within its data set, and
+// each data set the same, so that a large set of easy tasks does not make the scores of free work too sure.
+type scored struct {
+	score  float64
+	mated  bool
+	weight float64
+}
+
+// score compares every reference with its own probes and with those of everybody else of the same data set, n
+// neighbouring windows at a time, and adds their scores up.
+func score(model *compare.TwoCovariance, trials []trial, n int) ([]scored, error) {
+	var out []scored
+	people := map[string]float64{}
+	for _, t := range trials {
+		people[t.set]++
+	}
+	for i, t := range trials {
+		for j, other := range trials {
+			if other.set != t.set {
+				continue
+			}
+			runs := len(other.probes) / n
+			weight := 1 / people[t.set]
+			if i != j {
+				runs = min(runs, 8)
+				weight /= max(1, people[t.set]-1)
+			}
+			for r := range runs {
+				sum := 0.0
+				for _, x := range other.probes[r*n : (r+1)*n] {
+					llr, err := model.Compare(t.reference, compare.Probe{Embedding: x.embedding, Events: x.events})
+					if err != nil {
+						return nil, err
+					}
+					sum += llr
+				}
+				out = append(out, scored{score: sum, mated: i == j, weight: weight / float64(runs)})
+			}
+		}
+	}
+	return out, nil
+}
+
+// logistic fits the scale and offset that make scores log-likelihood ratios: logistic regression with mated and
+// non-mated comparisons weighing the same (Brümmer and du Preez, "Application-independent evaluation of speaker
+// detection", 2006), by Newton's method with a slight pull toward the identity.
+func logistic(s []scored) (scale, offset float64) {
+	mated, nonMated := 0.0, 0.0
+	for _, x := range s {
+		if x.mated {
+			mated += x.weight
+		} else {
+			nonMated += x.weight
+		}
+	}
+	const pull = 1e-3
+	loss := func(scale, offset float64) float64 {
+		sum := pull * ((scale-1)*(scale-1) + offset*offset) / 2
+		for _, x := range s {
+			if z := scale*x.score + offset; x.mated {
+				sum += x.weight / mated * softplus(-z)
+			} else {
+				sum += x.weight / nonMated * softplus(z)
+			}
+		}
+		return sum
+	}
+	scale, offset = 0.3, 0
+	for range 100 {
+		g0, g1 := pull*(scale-1), pull*offset
+		h00, h01, h11 := pull, 0.0, pull
+		for _, x := range s {
+			weight, target := x.weight/nonMated, 0.0
+			if x.mated {
+				weight, target = x.weight/mated, 1
+			}
+			p := 1 / (1 + math.Exp(-(scale*x.score + offset)))
+			g0 += weight * (p - target) * x.score
+			g1 += weight * (p - target)
+			v := weight * p * (1 - p)
+			h00 += v * x.score * x.score
+			h01 += v * x.score
+			h11 += v
+		}
+		det := h00*h11 - h01*h01
+		d0, d1 := (h11*g0-h01*g1)/det, (h00*g1-h01*g0)/det
+		step, before := 1.0, loss(scale, offset)
+		for step > 1e-6 && (scale-step*d0 <= 0 || loss(scale-step*d0, offset-step*d1) > before) {
+			step /= 2
+		}
+		if step <= 1e-6 || math.Abs(d0)+math.Abs(d1) < 1e-9 {
+			break
+		}
+		scale, offset = scale-step*d0, offset-step*d1
+	}
+	return scale, offset
+}
+
+// softplus is log(1+exp(x)) without overflow.
+func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+// errorRate is the equal error rate of weighted scores, for the log.
+func errorRate(s []scored) float64 {
+	s = slices.Clone(s)
+	slices.SortFunc(s, func(a, b scored) int { return cmp.Compare(a.score, b.score) })
+	mated, nonMated := 0.0, 0.0
+	for _, x := range s {
+		if x.mated {
+			mated += x.weight
+		} else {
+			nonMated += x.weight
+		}
+	}
+	best, rate, miss, alarm := math.Inf(1), 1.0, 0.0, 1.0
+	for _, x := range s {
+		if x.mated {
+			miss += x.weight / mated
+		} else {
+			alarm -= x.weight / nonMated
+		}
+		if gap := math.Abs(miss - alarm); gap < best {
+			best, rate = gap, (miss+alarm)/2
+		}
+	}
+	return rate
+}

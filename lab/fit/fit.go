@@ -1,0 +1,175 @@
+package fit
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/window"
+)
+
+// Source is a data set, where it lies and the terms that hold for it.
+type Source struct {
+	Set   string
+	Terms string
+}
+
+// Options says what to fit from.
+type Options struct {
+	Name    string // of the weights
+	Purpose string // for the card
+	Rebuild string // for the card: the command that makes these weights
+	Dir     string // folder of the data sets
+	Sources []Source
+	Log     io.Writer
+}
+
+// Standards gives what is usual among the background people of the sources, for the model features-1.
+func Standards(opt Options) (keyboard, pointer []embed.Standard, err error) {
+	people, err := readAll(opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	var typed, pointed [][][]embed.Statistic
+	for _, p := range people {
+		if p.role != Background {
+			continue
+		}
+		var k, m [][]embed.Statistic
+		for _, w := range slices.Concat(p.keyboard...) {
+			k = append(k, embed.KeyboardStatistics(w))
+		}
+		for _, w := range slices.Concat(p.pointer...) {
+			m = append(m, embed.PointerStatistics(w))
+		}
+		if len(k) > 0 {
+			typed = append(typed, k)
+		}
+		if len(m) > 0 {
+			pointed = append(pointed, m)
+		}
+	}
+	if len(typed) == 0 || len(pointed) == 0 {
+		return nil, nil, fmt.Errorf("fit: %d people typed and %d pointed; standards need some of both", len(typed), len(pointed))
+	}
+	return standardise(typed), standardise(pointed), nil
+}
+
+// Weights fits a comparator for each modality that the sources hold, calibrates it and measures the genuine tail.
+func Weights(opt Options) (*compare.Weights, error) {
+	people, err := readAll(opt)
+	if err != nil {
+		return nil, err
+	}
+	w := &compare.Weights{
+		Version: compare.WeightsVersion, Name: opt.Name, Temper: 1, Seen: map[string][]string{},
+		Card: compare.Card{Purpose: opt.Purpose, Rebuild: opt.Rebuild},
+	}
+	for _, s := range opt.Sources {
+		ids := []string{}
+		for _, p := range people {
+			if p.set == s.Set {
+				ids = append(ids, p.id)
+			}
+		}
+		w.Seen[s.Set] = ids
+		w.Card.Data = append(w.Card.Data, compare.CardData{Name: s.Set, People: len(ids), Terms: s.Terms})
+	}
+	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
+		samples := embedAll(people, modality)
+		if len(samples) == 0 {
+			continue
+		}
+		c, temper, err := fitOne(opt.Log, modality, samples)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", modality, err)
+		}
+		w.Comparators = append(w.Comparators, c)
+		w.Temper = math.Min(w.Temper, temper)
+	}
+	w.Temper = round(w.Temper)
+	w.Tail, err = tail(opt.Log, w, embedAll(people, observation.Keyboard))
+	return w, err
+}
+
+func readAll(opt Options) ([]person, error) {
+	var people []person
+	for _, s := range opt.Sources {
+		fmt.Fprintf(opt.Log, "reading %s\n", s.Set)
+		more, err := read(s.Set, opt.Dir)
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, more...)
+	}
+	return people, nil
+}
+
+func embedAll(people []person, modality observation.Modality) []sample {
+	var out []sample
+	for _, p := range people {
+		s := sample{set: p.set, id: p.id, role: p.role}
+		for _, stretch := range p.keyboard {
+			if modality == observation.Keyboard {
+				s.stretches = append(s.stretches, embedStretch(stretch, embed.Keyboard, func(w window.Keyboard) int { return len(w.Strokes) }))
+			}
+		}
+		for _, stretch := range p.pointer {
+			if modality == observation.Pointer {
+				s.stretches = append(s.stretches, embedStretch(stretch, embed.Pointer, func(w window.Pointer) int { return len(w.Events) }))
+			}
+		}
+		if len(s.stretches) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func embedStretch[W any](windows []W, embedding func(W) observation.Embedding, events func(W) int) []probe {
+	out := make([]probe, len(windows))
+	for i, w := range windows {
+		out[i] = probe{embedding: embedding(w), events: events(w)}
+	}
+	return out
+}
+
+func withRole(samples []sample, role Role) []sample {
+	return slices.DeleteFunc(slices.Clone(samples), func(s sample) bool { return s.role != role })
+}
+
+func fitOne(log io.Writer, modality observation.Modality, samples []sample) (*compare.TwoCovariance, float64, error) {
+	background, calibration := withRole(samples, Background), withRole(samples, Calibration)
+	model, err := covariances(background)
+	if err != nil {
+		return nil, 0, err
+	}
+	model.Modality, model.Model = string(modality), embed.Model
+	model.FullWindow = window.KeyboardStrokes
+	if modality == observation.Pointer {
+		model.FullWindow = window.PointerEvents
+	}
+	ts, err := trials(model, calibration)
+	if err != nil {
+		return nil, 0, err
+	}
+	single, err := score(model, ts, 1)
+	if err != nil {
+		return nil, 0, err
+	}
+	scale, offset := logistic(single)
+	model.Scale, model.Offset = round(scale), round(offset)
+	sums, err := score(model, ts, together)
+	if err != nil {
+		return nil, 0, err
+	}
+	temper, _ := logistic(sums)
+	fmt.Fprintf(log, "%s: %d background and %d calibration people, %d of %d dimensions, one window EER %.1f %%, %d windows %.1f %%, scale %.3f, offset %.3f, temper %.3f\n",
+		modality, len(background), len(ts), len(model.Projection), len(model.Mean),
+		100*errorRate(single), together, 100*errorRate(sums), model.Scale, model.Offset, temper)
+	return model, math.Max(0.05, math.Min(1, temper)), nil
+}
