@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"ipse.dev/ipse/internal/policy"
 )
 
 // sessionView is one session's page.
@@ -37,7 +39,7 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 	}
 	l := languageOf(r)
 	v := sessionView{Row: rowView(l, s.SessionRow)}
-	v.Summary = l.T("answer." + string(s.Answer) + ".long")
+	v.Summary = l.T(summaryKey(s.SessionRow))
 	v.Reasons = reasonViews(l, s.Reasons)
 	v.Evidence = evidenceViews(l, s.Evidence)
 	v.Missing = missingForSession(l, s)
@@ -57,4 +59,18 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 		Title: l.T("session.title", "subject", s.Subject), Section: "sessions", Live: true,
 		Watch: url.Values{"watch": {id}}.Encode(), Main: v,
 	})
+}
+
+// summaryKey picks the sentence that says what the answer means. "Cannot tell" means three things: too little was
+// compared, which is held against nobody; a doubt that is not large enough; and an alarm that says nothing of who.
+func summaryKey(s SessionRow) string {
+	switch {
+	case s.Closed:
+		return "answer.closed.long"
+	case s.Answer == policy.CannotTell && s.Level == policy.High:
+		return "answer.alarm.long"
+	case s.Answer == policy.CannotTell && s.Level == policy.Medium:
+		return "answer.doubt.long"
+	}
+	return "answer." + string(s.Answer) + ".long"
 }

@@ -55,10 +55,12 @@ func Desk(now time.Time) *Source {
 	}
 	s.Put(learning)
 
-	s.Put(console.SessionDetail{
+	quiet := console.SessionDetail{
 		SessionRow: row("s-quiet", "d6hy4k8pmw3x", at(1), 0.95, policy.Low, policy.CannotTell),
 		Reasons:    []policy.ReasonCode{policy.NoInput}, Thresholds: thresholds,
-	})
+	}
+	quiet.Learning = true
+	s.Put(quiet)
 
 	closed := Trusted("s-closed", "t3cn7x9vqf2b", at(200), at(120))
 	closed.Closed, closed.Answer = true, policy.CannotTell

@@ -42,8 +42,8 @@ type Frame struct {
 
 // The two frames of a page: for laptops and for phones.
 var (
-	Wide   = Frame{Width: 960, PlotHeight: 230, Left: 56, Right: 12, TimeTicks: 9}
-	Narrow = Frame{Width: 340, PlotHeight: 190, Left: 44, Right: 6, TimeTicks: 4}
+	Wide   = Frame{Width: 960, PlotHeight: 230, Left: 62, Right: 12, TimeTicks: 9}
+	Narrow = Frame{Width: 340, PlotHeight: 190, Left: 58, Right: 6, TimeTicks: 4}
 )
 
 // Drawing is a picture in coordinates, from the top left corner.
@@ -114,7 +114,7 @@ const (
 	stripHeight = 10.0
 	laneHeight  = 40.0
 	laneReach   = 15.0 // length of the mark of a score of scoreReach
-	scoreReach  = 6.0
+	scoreReach  = 5.0
 	axisHeight  = 24.0
 	labelHeight = 15.0
 	maxLogOdds  = 13.8 // 99.9999 %
@@ -150,7 +150,7 @@ func Draw(in Input, f Frame) (Drawing, bool) {
 		}
 	}
 	d.line(points, x, y)
-	d.StripLabelY = d.Floor + labelHeight
+	d.StripLabelY = d.Floor + labelHeight + 3
 	d.StripY = d.StripLabelY + 5
 	d.StripHeight = stripHeight
 	d.strip(points, x)
