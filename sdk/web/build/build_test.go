@@ -50,7 +50,7 @@ func TestCompareFindsEveryDifference(t *testing.T) {
 	outputs := map[string][]byte{"a.js": []byte("1"), "b.js": []byte("2")}
 	for name, c := range map[string]struct {
 		spoil func(dist string) error
-		want   string
+		want  string
 	}{
 		"equal":   {func(string) error { return nil }, ""},
 		"changed": {func(dist string) error { return os.WriteFile(filepath.Join(dist, "b.js"), []byte("3"), 0o600) }, "dist/b.js is not what"},

@@ -1,0 +1,173 @@
+package browsertest
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/observation"
+)
+
+// strict policies: nothing but what the README asks for.
+const (
+	foreignPolicy = "default-src 'none'; script-src 'nonce-n' SERVER; connect-src SERVER; worker-src blob:"
+	ownPolicy     = "default-src 'none'; script-src 'nonce-n' 'self'; connect-src 'self'; worker-src 'self'"
+	noWorkers     = "default-src 'none'; script-src 'nonce-n' SERVER; connect-src SERVER; worker-src 'none'"
+)
+
+func TestTypingBecomesObservations(t *testing.T) {
+	for name, sameOrigin := range map[string]bool{"server of another origin": false, "server of the page's origin": true} {
+		t.Run(name, func(t *testing.T) {
+			policy := foreignPolicy
+			if sameOrigin {
+				policy = ownPolicy
+			}
+			d := open(t, sameOrigin, policy, "{}")
+			d.press("field", 5)
+			if n := d.reportCount(); n != 0 {
+				t.Errorf("%d reports before start, want none", n)
+			}
+			before := time.Now().UnixMilli()
+			d.start()
+			d.press("field", 60)
+			d.until("two windows have arrived", func() bool { return len(d.observations()) >= 2 })
+			for i, o := range d.observations() {
+				dimension, _ := embed.Dimension(observation.Keyboard, embed.Model)
+				if o.Modality != observation.Keyboard || o.Events != 30 || o.Sequence != int64(i+1) ||
+					len(o.Embedding) != dimension || o.DeviceClass != observation.Desktop {
+					t.Errorf("observation %d = %+v, want a keyboard window of 30 strokes with %d dimensions", i, o, dimension)
+				}
+				if o.StartMS < before-1000 || o.StartMS > time.Now().UnixMilli() {
+					t.Errorf("observation %d starts at %d, want between %d and now", i, o.StartMS, before)
+				}
+				if o.Liveness.UntrustedShare != 0 || slices.Contains(o.Quality, observation.Simulated) {
+					t.Errorf("observation %d has untrusted share %g and flags %v, want 0 and not simulated", i, o.Liveness.UntrustedShare, o.Quality)
+				}
+			}
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if len(d.reports[0].Observations) != 0 {
+				t.Error("the first report is no hello: it carries observations")
+			}
+			for _, word := range [][]byte{[]byte("KeyA"), []byte("127.0.0.1"), []byte("4711"), []byte("abcdef")} {
+				if bytes.Contains(d.raw, word) {
+					t.Errorf("the wire carries %q:\n%s", word, d.raw)
+				}
+			}
+		})
+	}
+}
+
+func TestMouseBecomesObservations(t *testing.T) {
+	d := open(t, false, foreignPolicy, "{}")
+	d.start()
+	for i := range 150 {
+		d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, float64(10+2*i), float64(20+i)))
+	}
+	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
+	if o := d.observations()[0]; o.Modality != observation.Pointer || o.Events != 128 || o.Features[0] <= 0 {
+		t.Errorf("observation = %+v, want a pointer window of 128 events that moves", o)
+	}
+}
+
+func TestWhatIsExcludedIsNotMeasured(t *testing.T) {
+	d := open(t, false, foreignPolicy, "{}")
+	d.start()
+	d.press("password", 40)
+	d.press("excluded", 40)
+	d.do("document.getElementById('password').autocomplete = 'current-password'; document.getElementById('password').type = 'text'")
+	d.press("password", 40)
+	d.do("dispatchStrokes(40)")
+	d.run(chromedp.Sleep(1500 * time.Millisecond))
+	if all := d.observations(); len(all) != 0 {
+		t.Fatalf("observations = %+v, want none from password fields, excluded fields and scripts", all)
+	}
+	d.press("field", 30)
+	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
+	if o := d.observations()[0]; o.Liveness.UntrustedShare != 1 {
+		t.Errorf("untrusted share = %g after 80 scripted events and 60 real ones, want 1", o.Liveness.UntrustedShare)
+	}
+}
+
+func TestSimulatedEventsAreTakenAndMarkedWhereThePageSaysSo(t *testing.T) {
+	d := open(t, true, ownPolicy, "{acceptSimulated: true}")
+	d.start()
+	d.do("dispatchStrokes(30)")
+	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
+	o := d.observations()[0]
+	if !slices.Contains(o.Quality, observation.Simulated) || o.Liveness.UntrustedShare != 1 {
+		t.Errorf("flags %v and untrusted share %g, want simulated and 1", o.Quality, o.Liveness.UntrustedShare)
+	}
+}
+
+func TestWithoutWorkersThePageGoesOn(t *testing.T) {
+	d := open(t, false, noWorkers, "{}")
+	d.start()
+	d.press("field", 40)
+	errors := evaluate[[]string](d, "errors")
+	if len(errors) != 1 || !bytes.HasPrefix([]byte(errors[0]), []byte("worker: behaviour is not measured")) {
+		t.Errorf("errors = %q, want one that tells that behaviour is not measured", errors)
+	}
+	typed := evaluate[string](d, "document.getElementById('field').value")
+	if len(typed) != 40 {
+		t.Errorf("the field holds %q, want the 40 letters typed", typed)
+	}
+	if all := d.observations(); len(all) != 0 {
+		t.Errorf("observations = %+v, want none", all)
+	}
+}
+
+func TestLeavingThePageSendsWhatIsFinished(t *testing.T) {
+	d := open(t, false, foreignPolicy, "{}")
+	d.reply["reportAfterSeconds"] = 300
+	d.start()
+	d.press("field", 30)
+	d.run(chromedp.Sleep(500*time.Millisecond), chromedp.Navigate("about:blank"))
+	deadline := time.Now().Add(10 * time.Second)
+	for len(d.observations()) == 0 && time.Now().Before(deadline) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if n := len(d.observations()); n != 1 {
+		t.Errorf("%d observations after the page has gone, want 1", n)
+	}
+}
+
+func TestStopAndForget(t *testing.T) {
+	d := open(t, false, foreignPolicy, "{}")
+	d.start()
+	d.press("field", 29)
+	d.do("collector.stop()")
+	d.press("field", 40)
+	d.run(chromedp.Sleep(1500 * time.Millisecond))
+	stopped := d.reportCount()
+	d.do("dispatchStrokes(40); collector.forget(); states.length = 0; listening = false")
+	d.run(chromedp.Sleep(1500 * time.Millisecond))
+	if n := d.reportCount(); n != stopped {
+		t.Errorf("%d reports after stop, want none", n-stopped)
+	}
+	d.do("collector.renew('token-2')")
+	d.start()
+	d.press("field", 30)
+	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if last := d.tokens[len(d.tokens)-1]; last != "Bearer token-2" {
+		t.Errorf("the last report has %q, want the new token", last)
+	}
+}
+
+func TestThePageStoresNothing(t *testing.T) {
+	d := open(t, true, ownPolicy, "{}")
+	d.start()
+	d.press("field", 30)
+	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
+	stored := evaluate[string](d, "document.cookie + localStorage.length + sessionStorage.length")
+	if stored != "00" {
+		t.Errorf("cookies, local and session storage = %q, want none, 0 and 0", stored)
+	}
+}
