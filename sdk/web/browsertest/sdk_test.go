@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/feature"
 	"ipse.dev/ipse/internal/observation"
 )
 
@@ -67,11 +68,49 @@ func TestMouseBecomesObservations(t *testing.T) {
 	d := open(t, false, foreignPolicy, "{}")
 	d.start()
 	for i := range 150 {
-		d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, float64(10+2*i), float64(20+i)))
+		x, y := float64(10+2*i), float64(20+i)
+		d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+		if i%20 == 10 {
+			d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, chromedp.ButtonLeft),
+				chromedp.Sleep(30*time.Millisecond),
+				chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, x, y, chromedp.ButtonLeft))
+		}
 	}
 	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
-	if o := d.observations()[0]; o.Modality != observation.Pointer || o.Events != 128 || o.Features[0] <= 0 {
-		t.Errorf("observation = %+v, want a pointer window of 128 events that moves", o)
+	o := d.observations()[0]
+	if o.Modality != observation.Pointer || o.Events != 128 || len(o.Features) != len(feature.PointerList.Features) {
+		t.Fatalf("observation = %+v, want a pointer window of 128 events", o)
+	}
+	for i, f := range feature.PointerList.Features {
+		if (f.Name == "speed_median_px_s" || f.Name == "click_dwell_median_ms") && o.Features[i] <= 0 {
+			t.Errorf("%s = %g, want more than 0", f.Name, o.Features[i])
+		}
+	}
+}
+
+func TestPastedAndComposedTextIsMarked(t *testing.T) {
+	d := open(t, false, foreignPolicy, "{}")
+	d.start()
+	d.press("field", 10)
+	for _, command := range []string{"selectAll", "copy", "paste", "paste"} {
+		p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Code: "F5", Key: "F5", Commands: []string{command}}
+		if _, err := chromedp.Call(d.ctx, input.DispatchKeyEvent, p); err != nil {
+			t.Fatal(err)
+		}
+		p.Type, p.Commands = input.DispatchKeyEventTypeKeyUp, nil
+		if _, err := chromedp.Call(d.ctx, input.DispatchKeyEvent, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compose := input.ImeSetCompositionParams{Text: "ni", SelectionStart: 2, SelectionEnd: 2}
+	if _, err := chromedp.Call(d.ctx, input.ImeSetComposition, compose); err != nil {
+		t.Fatal(err)
+	}
+	d.press("field", 16)
+	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
+	o := d.observations()[0]
+	if o.Liveness.Pastes != 2 || !slices.Contains(o.Quality, observation.PasteHeavy) || !slices.Contains(o.Quality, observation.InputMethod) {
+		t.Errorf("%d pastes and flags %v, want 2, paste_heavy and input_method", o.Liveness.Pastes, o.Quality)
 	}
 }
 

@@ -11,6 +11,10 @@ import { report, type Fetch, type Outcome } from './report.ts';
 /** Observations in one report, and their bytes: the server takes no more, and keepalive no larger. */
 const batchLimit = 64;
 const batchBytes = 48_000;
+/** The longest wait that a server can ask for. */
+const longestAskMS = 600_000;
+/** How often a hidden page reports that has nothing to say: often enough for the server to renew the token in time. */
+const hiddenReportMS = 120_000;
 /** How often the same batch may meet a conflict before it waits. */
 const conflictLimit = 3;
 
@@ -42,6 +46,7 @@ export class Transport {
   private refusals = 0; // of tokens, in a row
   private limit = batchLimit;
   private reportAfterMS = 5_000;
+  private sentMS = 0;
   private notBeforeMS = 0; // the server asked not to be bothered before
   private timer: (() => void) | undefined;
   private readonly flights = new Set<AbortController>();
@@ -101,9 +106,10 @@ export class Transport {
 
   add(observation: Observation): void {
     this.queue.add(observation);
+    if (this.hidden) this.hurry(); // who knows how long the page lives
   }
 
-  /** The page is shown or hidden. While hidden only observations are reported, no empty reports. */
+  /** The page is shown or hidden. While hidden, empty reports are rare. */
   show(visible: boolean): void {
     this.hidden = !visible;
     if (visible || this.queue.length > 0) this.hurry();
@@ -112,7 +118,8 @@ export class Transport {
   /** Something changed for the better, such as the network: try at once, unless the server itself said when. */
   hurry(): void {
     if (!this.started || this.state === 'unauthorized' || this.asking) return;
-    this.schedule(Math.max(0, this.notBeforeMS - this.o.clock.nowMS()));
+    const waitMS = this.notBeforeMS - this.o.clock.nowMS();
+    this.schedule(Math.min(longestAskMS, Math.max(0, waitMS))); // the clock may have been set back meanwhile
   }
 
   /** The page goes away: what waits is sent now, without waiting for a report that is on its way. */
@@ -132,8 +139,13 @@ export class Transport {
     }
     this.queue.expire(this.o.clock.nowMS());
     const batch = this.greeted ? this.queue.take(this.limit, batchBytes) : [];
-    if (this.greeted && this.hidden && batch.length === 0) return; // show() wakes it up
+    const sinceMS = this.o.clock.nowMS() - this.sentMS;
+    if (this.greeted && this.hidden && batch.length === 0 && sinceMS < hiddenReportMS) {
+      this.schedule(hiddenReportMS - Math.max(0, sinceMS));
+      return;
+    }
     this.busy = true;
+    this.sentMS = this.o.clock.nowMS();
     const run = this.run;
     void this.carry(batch).then(() => {
       if (run === this.run) this.busy = false;
