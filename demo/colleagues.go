@@ -75,7 +75,7 @@ func traits(p sim.Person) []string {
 		{"fast", "slow", math.Log(p.Typist.IntervalMS/172) / 0.36},
 		{"short", "long", math.Log(p.Typist.DwellMS/116) / 0.25},
 		{"quick", "calm", math.Log(p.Hand.FittsB/140) / 0.24},
-		{"straight", "curved", (math.Abs(p.Hand.Bend) + p.Hand.WristBend - 0.063) / 0.03},
+		{"straight", "curved", (math.Abs(p.Hand.Bend) + p.Hand.WristBend - 0.086) / 0.04},
 		{"early", "late", math.Log(p.Hand.SettleMS/160) / 0.4},
 	}
 	var out []string

@@ -37,7 +37,17 @@ func (s *Session) Point(from, to Point, widthPX, startMS float64) []event.Pointe
 
 // Move gives the movement alone. It ends within the target.
 func (s *Session) Move(from, to Point, widthPX, startMS float64) []event.Pointer {
-	parts := s.submovements(from, to, math.Max(4, widthPX), startMS)
+	return s.move(from, to, widthPX, startMS, 1)
+}
+
+// Follow gives the slow movement of a pointer that goes along with what is being read.
+func (s *Session) Follow(from, to Point, startMS float64) []event.Pointer {
+	return s.move(from, to, 120, startMS, s.person.Hand.FollowPace*math.Exp(0.2*s.rand.NormFloat64()))
+}
+
+// move takes pace times as long as an aimed movement would.
+func (s *Session) move(from, to Point, widthPX, startMS, pace float64) []event.Pointer {
+	parts := s.submovements(from, to, math.Max(4, widthPX), startMS, pace)
 	endMS := startMS
 	for _, p := range parts {
 		endMS = math.Max(endMS, p.startMS+p.durationMS)
@@ -48,12 +58,13 @@ func (s *Session) Move(from, to Point, widthPX, startMS float64) []event.Pointer
 	previous, previousIdeal := from, from
 	for atMS := startMS + frameMS*s.rand.Float64(); atMS < endMS+frameMS; atMS += frameMS {
 		ideal := h.along(parts, from, math.Min(atMS, endMS))
-		speed := math.Hypot(ideal.X-previousIdeal.X, ideal.Y-previousIdeal.Y) / frameMS * 1000
-		noise := h.SpeedNoise * speed / 10
+		stepX, stepY := ideal.X-previousIdeal.X, ideal.Y-previousIdeal.Y
+		// Signal-dependent noise is mostly one of force: it hastens or slows the hand more than it pushes it aside.
+		along, aside := h.SpeedNoise*s.rand.NormFloat64(), 0.1*h.SpeedNoise*s.rand.NormFloat64()
 		tremor := h.TremorPX * math.Sin(phase+2*math.Pi*h.TremorHz*atMS/1000)
 		seen := Point{
-			math.Round(ideal.X + tremor + noise*s.rand.NormFloat64()),
-			math.Round(ideal.Y + 0.7*tremor + noise*s.rand.NormFloat64()),
+			math.Round(ideal.X + tremor + along*stepX - aside*stepY),
+			math.Round(ideal.Y + 0.7*tremor + along*stepY + aside*stepX),
 		}
 		previousIdeal = ideal
 		if seen == previous {
@@ -67,9 +78,9 @@ func (s *Session) Move(from, to Point, widthPX, startMS float64) []event.Pointer
 }
 
 // submovements plans the ballistic part and up to three corrections.
-func (s *Session) submovements(from, to Point, widthPX, startMS float64) []submovement {
+func (s *Session) submovements(from, to Point, widthPX, startMS, pace float64) []submovement {
 	h := s.person.Hand
-	slow := math.Exp(s.reach.at(s.rand, startMS))
+	slow := pace * math.Exp(s.reach.at(s.rand, startMS))
 	var parts []submovement
 	at, atMS := from, startMS
 	for i := range 4 {

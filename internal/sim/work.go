@@ -14,6 +14,7 @@ func (s *Session) Work(language string, startMS, untilMS float64) Stretch {
 	nowMS := startMS
 	for nowMS < untilMS {
 		nowMS = s.browse(&out, nowMS)
+		nowMS = s.read(&out, nowMS)
 		nowMS = s.visit(&out, Point{900 + 60*s.rand.NormFloat64(), 620 + 12*s.rand.NormFloat64()}, 300, nowMS)
 		for range 1 + s.rand.IntN(2) {
 			keys := s.Type(s.NextSentence(language), LayoutFor(language), nowMS+250*s.rand.ExpFloat64())
@@ -47,6 +48,24 @@ func (s *Session) browse(out *Stretch, nowMS float64) float64 {
 	}
 	return nowMS
 }
+
+// read lets the pointer wander along some lines of the card, where the person does such things.
+func (s *Session) read(out *Stretch, nowMS float64) float64 {
+	for range 3 {
+		if s.Follows() {
+			to := Point{480 + 420*s.rand.Float64(), 180 + 300*s.rand.Float64()}
+			events := s.Follow(s.cursor, to, nowMS)
+			out.Pointers = append(out.Pointers, events...)
+			last := events[len(events)-1]
+			s.cursor, nowMS = Point{last.X, last.Y}, last.TimeMS
+		}
+		nowMS += 300 + 500*s.rand.ExpFloat64()
+	}
+	return nowMS
+}
+
+// Follows tells whether the pointer goes along with what the person reads next.
+func (s *Session) Follows() bool { return s.rand.Float64() < s.person.Hand.FollowShare }
 
 func (s *Session) visit(out *Stretch, to Point, widthPX, nowMS float64) float64 {
 	events := s.Point(s.cursor, to, widthPX, nowMS)
