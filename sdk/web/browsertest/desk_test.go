@@ -1,7 +1,6 @@
 package browsertest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +16,8 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/sdk/web"
 )
@@ -28,16 +29,10 @@ type desk struct {
 	server  *httptest.Server
 	page    *httptest.Server
 	mu      sync.Mutex
-	reports []report
+	reports []ingest.Report
 	raw     []byte
 	tokens  []string
 	reply   map[string]any
-}
-
-type report struct {
-	SentAtMS     int64                     `json:"sentAtMS"`
-	Dropped      int                       `json:"dropped"`
-	Observations []observation.Observation `json:"observations"`
 }
 
 const pageHTML = `<!doctype html><title>Customer 4711</title>
@@ -119,11 +114,12 @@ func (d *desk) take(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	var sent report
-	if err := decoder.Decode(&sent); err != nil {
-		d.t.Errorf("a report does not fit the schema: %v\n%s", err, raw)
+	sent, refused := ingest.Decode(raw)
+	if refused == nil {
+		refused = ingest.Validate(sent, embed.Dimension, time.Now())
+	}
+	if refused != nil {
+		d.t.Errorf("the server would refuse a report: %v\n%s", refused, raw)
 	}
 	if cookies := r.Cookies(); len(cookies) > 0 {
 		d.t.Errorf("a report carries cookies: %v", cookies)
