@@ -42,7 +42,6 @@ type Console struct {
 
 	handler http.Handler
 	signIns *scs.SessionManager
-	store   *memstore.MemStore
 	links   links
 	pages   pages
 	streams chan struct{} // one place for each open stream of events
@@ -74,24 +73,13 @@ func New(o Options) (*Console, error) {
 		baseURL: base.Scheme + "://" + base.Host,
 		logger:  cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		now:     o.Now, location: cmp.Or(o.Location, time.Local),
-		store:   memstore.NewWithCleanupInterval(10 * time.Minute),
 		streams: make(chan struct{}, maxStreams),
 		closed:  make(chan struct{}),
 	}
 	if c.now == nil {
 		c.now = time.Now
 	}
-	c.signIns = scs.New()
-	c.signIns.Store = c.store
-	c.signIns.HashTokenInStore = true
-	c.signIns.Lifetime = signInLifetime
-	c.signIns.ErrorFunc = c.fail
-	c.signIns.Cookie.Name = "ipse_console"
-	c.signIns.Cookie.Path = Root
-	c.signIns.Cookie.HttpOnly = true
-	c.signIns.Cookie.SameSite = http.SameSiteLaxMode
-	c.signIns.Cookie.Secure = base.Scheme == "https"
-
+	c.signIns = c.newSignIns(base.Scheme == "https")
 	if c.pages, err = parsePages(); err != nil {
 		return nil, err
 	}
@@ -104,16 +92,29 @@ func New(o Options) (*Console, error) {
 	return c, nil
 }
 
+// newSignIns keeps sign-ins in memory: a restart ends them. It is put together by hand because scs.New starts a
+// goroutine that never ends; without that goroutine's housekeeping a sign-in that is over stays in memory, which is
+// some hundred bytes for each link that was ever used.
+func (c *Console) newSignIns(secure bool) *scs.SessionManager {
+	return &scs.SessionManager{
+		Lifetime:         signInLifetime,
+		Store:            memstore.NewWithCleanupInterval(0),
+		Codec:            scs.GobCodec{},
+		HashTokenInStore: true,
+		ErrorFunc:        c.fail,
+		Cookie: scs.SessionCookie{
+			Name: "ipse_console", Path: Root, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure, Persist: true,
+		},
+	}
+}
+
 // Handler serves everything below Root.
 func (c *Console) Handler() http.Handler { return c.handler }
 
-// Close ends the streams of events, which would otherwise hold up a server's graceful stop, and the housekeeping of
-// sign-ins. Pages can still be served after it.
+// Close ends the streams of events, which would otherwise hold up a server's graceful stop. Pages can still be served
+// after it.
 func (c *Console) Close() {
-	c.closeOnce.Do(func() {
-		close(c.closed)
-		c.store.StopCleanup()
-	})
+	c.closeOnce.Do(func() { close(c.closed) })
 }
 
 func (c *Console) routes() http.Handler {
