@@ -3,9 +3,53 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"ipse.dev/ipse/internal/app"
 )
 
-type serveCommand struct{}
+type serveCommand struct {
+	Data                string   `default:"./data" placeholder:"DIR" help:"Folder for everything that the server keeps; made with mode 0700 when it does not exist. Default ${default}."`
+	Listen              string   `default:"127.0.0.1:7473" placeholder:"ADDR" help:"Address to listen on, HOST:PORT. Default ${default}."`
+	AlertsPer1000PerDay float64  `name:"alerts-per-1000-per-day" default:"1" placeholder:"N" help:"False-alarm budget: at most so many alerts per 1,000 people and working day. The thresholds follow from it. Default ${default}."`
+	AcceptSimulated     bool     `help:"Take events that no hand made for behaviour. For demonstrations only: it lets software pass for a person."`
+	Weights             string   `default:"open" placeholder:"NAME" help:"Weights of the comparison: open, research, or a file. Default ${default}."`
+	WebhookURL          string   `placeholder:"URL" help:"Where changes of a session's risk level are posted."`
+	WebhookSecret       string   `placeholder:"SECRET" help:"Key of the webhook's signature; whsec_… in base64, or any text. Give it in the environment or in the file of --config: others can see a command line."`
+	CORSOrigin          []string `name:"cors-origin" placeholder:"ORIGIN" help:"Origin whose pages may report observations, such as https://desk.example; may be repeated. Any origin when none is given."`
+	LogLevel            string   `default:"info" enum:"debug,info,warn,error" help:"Least severe lines to log: debug, info, warn or error."`
+	LogFormat           string   `default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
+}
 
 // Run carries the command out.
-func (c *serveCommand) Run(ctx context.Context) error { return errors.New("serve: not built yet") }
+func (c *serveCommand) Run(ctx context.Context) error {
+	logger, err := c.logger(os.Stderr)
+	if err != nil {
+		return errUsage{err}
+	}
+	err = app.Run(ctx, app.Options{
+		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, AcceptSimulated: c.AcceptSimulated,
+		Weights: c.Weights, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin, Logger: logger,
+	})
+	for _, callers := range []error{app.ErrOptions, app.ErrDataInUse, app.ErrDataOpen} {
+		if errors.Is(err, callers) {
+			return errUsage{err}
+		}
+	}
+	return err
+}
+
+func (c *serveCommand) logger(w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return nil, fmt.Errorf("serve: %w", err)
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o)), nil
+	}
+	return slog.New(slog.NewTextHandler(w, o)), nil
+}

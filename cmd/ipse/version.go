@@ -2,10 +2,51 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"ipse.dev/ipse/internal/compare"
 )
 
 type versionCommand struct{}
 
+// builtInWeights are the names that compare.Load knows without a file.
+var builtInWeights = []string{"open", "research"}
+
 // Run carries the command out.
-func (c *versionCommand) Run(ctx context.Context) error { return errors.New("version: not built yet") }
+func (c *versionCommand) Run(ctx context.Context) error { return c.write(os.Stdout) }
+
+func (c *versionCommand) write(w io.Writer) error {
+	version, revision := "unknown", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " " + s.Value
+			}
+		}
+	}
+	if _, err := fmt.Fprintf(w, "ipse %s%s\n", version, revision); err != nil {
+		return err
+	}
+	for _, name := range builtInWeights {
+		weights, err := compare.Load(name)
+		if err != nil {
+			return fmt.Errorf("version: %w", err)
+		}
+		var models, data []string
+		for _, c := range weights.Comparators {
+			models = append(models, fmt.Sprintf("%s %s", c.Modality, c.Model))
+		}
+		for _, d := range weights.Card.Data {
+			data = append(data, fmt.Sprintf("%s (%d people)", d.Name, d.People))
+		}
+		if _, err := fmt.Fprintf(w, "weights %s: %s; made from %s\n", name, strings.Join(models, ", "), strings.Join(data, ", ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -31,6 +32,9 @@ type DB struct {
 
 // Open opens the file, makes it when it does not exist, and brings its tables up to date.
 func Open(ctx context.Context, path string) (*DB, error) {
+	if err := ownOnly(path); err != nil {
+		return nil, err
+	}
 	write, err := connect(path, "_txlock=immediate")
 	if err != nil {
 		return nil, err
@@ -45,6 +49,18 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	}
 	db.read.SetMaxOpenConns(readers)
 	return db, nil
+}
+
+// ownOnly makes the file readable by its owner alone; SQLite gives the files beside it the same mode.
+func ownOnly(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		err = errors.Join(file.Chmod(0o600), file.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("sqlite: make the file: %w", err)
+	}
+	return nil
 }
 
 // connect writes through at every commit (synchronous FULL): messages are dropped from the stream because a checkpoint

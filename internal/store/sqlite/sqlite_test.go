@@ -31,6 +31,24 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Store { return open(t) })
 }
 
+func TestFilesAreTheOwnersAlone(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(t.Context(), filepath.Join(dir, "ipse.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) < 2 {
+		t.Fatalf("got %d files, %v; want the database and its log", len(entries), err)
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, %v; want 0600", e.Name(), info.Mode(), err)
+		}
+	}
+}
+
 func TestPragmas(t *testing.T) {
 	db := open(t)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1"} {

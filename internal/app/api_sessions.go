@@ -1,0 +1,187 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ipse.dev/ipse/internal/enrol"
+	"ipse.dev/ipse/internal/ingest"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/problem"
+	"ipse.dev/ipse/internal/review"
+	"ipse.dev/ipse/internal/store"
+)
+
+// OpenSession is what an application says of a sign-in.
+type OpenSession struct {
+	UserID      string `json:"userID" minLength:"1" maxLength:"256" example:"agent-17" doc:"The application's own name of the user. It becomes a keyed pseudonym on arrival; the id itself is kept encrypted only."`
+	DeviceClass string `json:"deviceClass,omitempty" enum:"desktop,tablet,phone" doc:"The kind of device, where the application knows it."`
+}
+
+// OpenedSession is a session that has just been opened.
+type OpenedSession struct {
+	Session                 string    `json:"session" doc:"The session's identifier."`
+	Subject                 string    `json:"subject" doc:"The user's pseudonym."`
+	CollectorToken          string    `json:"collectorToken" doc:"What the collector of this session reports with. Hand it to the page or the agent of this user alone."`
+	CollectorTokenExpiresAt time.Time `json:"collectorTokenExpiresAt"`
+	ReportAfterSeconds      float64   `json:"reportAfterSeconds" doc:"When the collector should report first."`
+}
+
+// SessionView is a session as an application sees it.
+type SessionView struct {
+	Session    string                     `json:"session"`
+	Subject    string                     `json:"subject" doc:"The user's pseudonym."`
+	Closed     bool                       `json:"closed"`
+	Trust      float64                    `json:"trust" minimum:"0" maximum:"1" doc:"Probability that the enrolled subject is at the controls."`
+	RiskLevel  policy.Level               `json:"riskLevel" enum:"LOW,MEDIUM,HIGH"`
+	Answer     policy.Answer              `json:"answer" enum:"same_person,someone_else,cannot_tell"`
+	Reasons    []policy.ReasonCode        `json:"reasons" doc:"Why the level holds, or why nothing can be told."`
+	Evidence   []review.Evidence          `json:"evidence" doc:"The last comparison of each modality, with the features that moved most."`
+	References []ingest.ReferenceMaturity `json:"references" doc:"How far ipse has come in learning the subject."`
+}
+
+// Reauthentication is what an application says when a user has proved who they are.
+type Reauthentication struct {
+	Method string `json:"method" minLength:"1" maxLength:"64" pattern:"^[a-z0-9_.-]+$" example:"password" doc:"By what: password, webauthn, otp, …"`
+}
+
+type sessionPath struct {
+	ID string `path:"id" maxLength:"64" doc:"The session's identifier."`
+}
+
+func (a *api) registerSessions(h huma.API) {
+	document := h.OpenAPI()
+	security := []map[string][]string{{securityAPIKey: {}}}
+	auth := []problem.Name{problem.TokenMissing, problem.KeyInvalid}
+	body := append(slices.Clone(auth), problem.MalformedJSON, problem.MediaType, problem.BodyTooLarge, problem.WrongType,
+		problem.UnknownField, problem.MissingField, problem.UnknownValue, problem.WrongLength)
+
+	huma.Register(h, huma.Operation{
+		OperationID: "open-session", Method: http.MethodPost, Path: "/v1/sessions", DefaultStatus: http.StatusCreated,
+		Summary: "Open a session", Description: "Call this when a user has signed in. The collector token in the answer goes to that user's page or agent.",
+		Tags: []string{"Sessions"}, Security: security, MaxBodyBytes: maxBackEndBody,
+		Responses: refusals(document, append(body, problem.Unavailable)...),
+	}, func(ctx context.Context, in *struct{ Body OpenSession }) (*struct{ Body OpenedSession }, error) {
+		opened, err := a.openSession(ctx, in.Body)
+		return &struct{ Body OpenedSession }{opened}, err
+	})
+	huma.Register(h, huma.Operation{
+		OperationID: "read-session", Method: http.MethodGet, Path: "/v1/sessions/{id}",
+		Summary: "Read how a session stands", Tags: []string{"Sessions"}, Security: security,
+		Responses: refusals(document, append(auth, problem.SessionUnknown)...),
+	}, func(ctx context.Context, in *sessionPath) (*struct{ Body SessionView }, error) {
+		v, err := a.session(ctx, in.ID)
+		return &struct{ Body SessionView }{v}, err
+	})
+	huma.Register(h, huma.Operation{
+		OperationID: "reauthenticated", Method: http.MethodPost, Path: "/v1/sessions/{id}/reauthenticated", DefaultStatus: http.StatusOK,
+		Summary: "Say that the user has proved who they are", Description: "Trust begins anew, and a HIGH level ends.",
+		Tags: []string{"Sessions"}, Security: security, MaxBodyBytes: maxBackEndBody,
+		Responses: refusals(document, append(body, problem.OutOfRange, problem.SessionUnknown, problem.SessionClosed, problem.QueueFull, problem.Unavailable)...),
+	}, func(ctx context.Context, in *struct {
+		sessionPath
+		Body Reauthentication
+	}) (*struct{ Body SessionView }, error) {
+		v, err := a.reauthenticated(ctx, in.ID, in.Body.Method)
+		return &struct{ Body SessionView }{v}, err
+	})
+	huma.Register(h, huma.Operation{
+		OperationID: "close-session", Method: http.MethodDelete, Path: "/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
+		Summary: "Close a session", Description: "Call this when the user signs out. Closing a closed session changes nothing.",
+		Tags: []string{"Sessions"}, Security: security,
+		Responses: refusals(document, append(auth, problem.SessionUnknown, problem.QueueFull, problem.Unavailable)...),
+	}, func(ctx context.Context, in *sessionPath) (*struct{}, error) {
+		return nil, a.closeSession(ctx, in.ID)
+	})
+}
+
+func (a *api) openSession(ctx context.Context, in OpenSession) (OpenedSession, error) {
+	now := time.Now()
+	subject := a.identities.pseudonym(in.UserID)
+	state := a.fold.assess.Open(newSessionID(), subject, now.UnixMilli())
+	row, err := encodeSession(state, in.DeviceClass)
+	if err != nil {
+		return OpenedSession{}, a.fail(err)
+	}
+	token, expires, err := a.tokens.Mint(state.ID, now)
+	if err != nil {
+		return OpenedSession{}, a.fail(err)
+	}
+	sealed := a.identities.seal(in.UserID, subject)
+	if err := a.store.OpenSession(ctx, store.Subject{Pseudonym: subject, SealedID: sealed}, row); err != nil {
+		return OpenedSession{}, a.fail(err)
+	}
+	a.fold.changes.tell(state.ID)
+	return OpenedSession{
+		Session: state.ID, Subject: subject, CollectorToken: token, CollectorTokenExpiresAt: expires, ReportAfterSeconds: reportAfter,
+	}, nil
+}
+
+func (a *api) session(ctx context.Context, id string) (SessionView, error) {
+	v, err := a.fold.find(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return SessionView{}, problem.New(problem.SessionUnknown, "no such session: it was never opened here, or it was erased")
+	}
+	if err != nil {
+		return SessionView{}, a.fail(err)
+	}
+	return sessionView(v), nil
+}
+
+func (a *api) reauthenticated(ctx context.Context, id, method string) (SessionView, error) {
+	receipt, err := a.gate.Reauthenticated(ctx, id, method)
+	if err != nil {
+		return SessionView{}, a.fail(err)
+	}
+	v, err := a.fold.after(ctx, id, receipt, appliedWithin)
+	if err != nil {
+		return SessionView{}, a.fail(err)
+	}
+	return sessionView(v), nil
+}
+
+func (a *api) closeSession(ctx context.Context, id string) error {
+	receipt, err := a.gate.Close(ctx, id)
+	if err != nil {
+		return a.fail(err)
+	}
+	if _, err := a.fold.after(ctx, id, receipt, appliedWithin); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return a.fail(err)
+	}
+	return nil
+}
+
+func sessionView(v view) SessionView {
+	out := SessionView{
+		Session: v.ID, Subject: v.Subject, Closed: v.Closed, Trust: v.Trust.Trust(), RiskLevel: v.Decision.Level,
+		Answer: v.Decision.Answer, Reasons: orEmpty(v.Decision.Reasons), Evidence: orEmpty(v.Evidence),
+		References: []ingest.ReferenceMaturity{},
+	}
+	for _, r := range sortedReferences(v.References, v.DeviceClass) {
+		out.References = append(out.References, ingest.ReferenceMaturity{Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Maturity: r.Maturity()})
+	}
+	return out
+}
+
+// sortedReferences lists references in a fixed order; of one device class only, when one is named.
+func sortedReferences(refs References, deviceClass string) []enrol.Reference {
+	var out []enrol.Reference
+	for key, r := range refs {
+		if deviceClass != "" && key.DeviceClass != observation.DeviceClass(deviceClass) {
+			continue
+		}
+		r.Key = key // a place that holds nothing yet has no key of its own
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b enrol.Reference) int {
+		return cmp.Or(cmp.Compare(a.Key.Modality, b.Key.Modality), cmp.Compare(a.Key.DeviceClass, b.Key.DeviceClass), cmp.Compare(a.Key.Model, b.Key.Model))
+	})
+	return out
+}

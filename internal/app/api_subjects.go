@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ipse.dev/ipse/internal/audit"
+	"ipse.dev/ipse/internal/bus"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/problem"
+	"ipse.dev/ipse/internal/store"
+)
+
+// SubjectView is what can be read of a subject: how far ipse has learnt them, and nothing of what they do.
+type SubjectView struct {
+	Subject    string             `json:"subject" doc:"The pseudonym."`
+	References []SubjectReference `json:"references"`
+}
+
+// SubjectReference is one reference of a subject.
+type SubjectReference struct {
+	Modality    observation.Modality    `json:"modality"`
+	DeviceClass observation.DeviceClass `json:"deviceClass"`
+	Model       string                  `json:"model" doc:"The behaviour model that the reference was built by."`
+	Maturity    float64                 `json:"maturity" minimum:"0" maximum:"1" doc:"Share of what a mature reference holds."`
+	Mature      bool                    `json:"mature" doc:"Whether the reference is compared with."`
+	Version     int                     `json:"version" doc:"Grows whenever the reference changes."`
+}
+
+type subjectPath struct {
+	ID string `path:"id" maxLength:"64" doc:"The subject's pseudonym, as opening a session told it."`
+}
+
+func (a *api) registerSubjects(h huma.API) {
+	document := h.OpenAPI()
+	security := []map[string][]string{{securityAPIKey: {}}}
+	refused := refusals(document, problem.TokenMissing, problem.KeyInvalid, problem.SubjectUnknown, problem.Unavailable)
+	huma.Register(h, huma.Operation{
+		OperationID: "read-subject", Method: http.MethodGet, Path: "/v1/subjects/{id}",
+		Summary: "Read how far a subject has been learnt", Tags: []string{"Subjects"}, Security: security, Responses: refused,
+	}, func(ctx context.Context, in *subjectPath) (*struct{ Body SubjectView }, error) {
+		v, err := a.subject(ctx, in.ID)
+		return &struct{ Body SubjectView }{v}, err
+	})
+	huma.Register(h, huma.Operation{
+		OperationID: "erase-subject", Method: http.MethodDelete, Path: "/v1/subjects/{id}", DefaultStatus: http.StatusNoContent,
+		Summary: "Erase a subject", Description: "Sessions, references, cases, the encrypted user id and whatever the queue still holds are gone when the answer comes.",
+		Tags: []string{"Subjects"}, Security: security,
+		Responses: refusals(document, problem.TokenMissing, problem.KeyInvalid, problem.SubjectUnknown, problem.QueueFull, problem.Unavailable),
+	}, func(ctx context.Context, in *subjectPath) (*struct{}, error) {
+		return nil, a.eraseSubject(ctx, in.ID)
+	})
+}
+
+func (a *api) knownSubject(ctx context.Context, pseudonym string) error {
+	_, err := a.store.Subject(ctx, pseudonym)
+	if errors.Is(err, store.ErrNotFound) {
+		return problem.New(problem.SubjectUnknown, "no such subject: send the pseudonym that opening a session told, not the user id")
+	}
+	return err
+}
+
+func (a *api) subject(ctx context.Context, pseudonym string) (SubjectView, error) {
+	if err := a.knownSubject(ctx, pseudonym); err != nil {
+		return SubjectView{}, a.fail(err)
+	}
+	refs, err := a.fold.referencesOf(ctx, pseudonym)
+	if err != nil {
+		return SubjectView{}, a.fail(err)
+	}
+	v := SubjectView{Subject: pseudonym, References: []SubjectReference{}}
+	for _, r := range sortedReferences(refs, "") {
+		v.References = append(v.References, SubjectReference{
+			Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Model: r.Key.Model,
+			Maturity: r.Maturity(), Mature: r.Mature(), Version: r.Version,
+		})
+	}
+	return v, nil
+}
+
+// eraseSubject puts the request into the stream, behind everything that was acknowledged, and waits until it is done.
+func (a *api) eraseSubject(ctx context.Context, pseudonym string) error {
+	if err := a.knownSubject(ctx, pseudonym); err != nil {
+		return a.fail(err)
+	}
+	rows, err := a.store.SubjectSessions(ctx, pseudonym)
+	if err != nil {
+		return a.fail(err)
+	}
+	// The log must not keep the pseudonym. Its hash tells whoever has the keys and the user id that the erasure was done.
+	hash := sha256.Sum256([]byte(pseudonym))
+	err = a.audit.Append(audit.Entry{At: time.Now(), Actor: "api", Action: "erase-subject", Object: "sha256:" + hex.EncodeToString(hash[:])})
+	if err != nil {
+		return a.fail(err)
+	}
+	request := bus.Envelope{Kind: bus.Erased, Subject: pseudonym, ReceivedAtMS: time.Now().UnixMilli()}
+	for _, row := range rows {
+		request.Sessions = append(request.Sessions, row.ID)
+	}
+	sequence, err := a.publish(ctx, request)
+	if err != nil {
+		return a.fail(err)
+	}
+	waiting, cancel := context.WithTimeout(ctx, erasedWithin)
+	defer cancel()
+	if !a.fold.partitions[bus.PartitionOf(pseudonym)].wait(waiting, sequence) {
+		return a.fail(fmt.Errorf("app: an erasure is taken but not done after %s; it will be", erasedWithin))
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/problem"
+)
+
+// metrics are the server's own figures. No label names a person, a session or a place.
+type metrics struct {
+	registry *prometheus.Registry
+
+	accepted          *prometheus.CounterVec // by modality
+	dropped           prometheus.Counter
+	refused           *prometheus.CounterVec // by problem
+	requests          *prometheus.CounterVec // by route and status
+	folded            prometheus.Counter
+	passedOver        prometheus.Counter
+	foldRetries       prometheus.Counter
+	checkpointSeconds prometheus.Histogram
+	levelChanges      *prometheus.CounterVec // by new level
+	casesOpened       prometheus.Counter
+	verdicts          *prometheus.CounterVec // by verdict
+	deliveries        *prometheus.CounterVec // by outcome
+	streamBytes       prometheus.Gauge
+	behindSeconds     prometheus.Gauge
+}
+
+func newMetrics() *metrics {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "ipse", Name: name, Help: help})
+	}
+	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "ipse", Name: name, Help: help}, labels)
+	}
+	gauge := func(name, help string) prometheus.Gauge {
+		return prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "ipse", Name: name, Help: help})
+	}
+	m := &metrics{
+		registry:    prometheus.NewRegistry(),
+		accepted:    counters("observations_accepted_total", "Observations that were acknowledged.", "modality"),
+		dropped:     counter("observations_dropped_by_collectors_total", "Observations that collectors say they had to drop."),
+		refused:     counters("requests_refused_total", "Requests that were refused, by the problem's name.", "problem"),
+		requests:    counters("http_requests_total", "Requests that were answered.", "route", "status"),
+		folded:      counter("messages_folded_total", "Messages of the stream that were folded in."),
+		passedOver:  counter("messages_passed_over_total", "Messages that could not be folded in or kept; look at the log."),
+		foldRetries: counter("fold_retries_total", "Attempts to fold or checkpoint that failed and were repeated."),
+		checkpointSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "ipse", Name: "checkpoint_seconds",
+			Help: "Time that a checkpoint takes.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 12)}),
+		levelChanges:  counters("risk_level_changes_total", "Changes of risk level, by the new level.", "level"),
+		casesOpened:   counter("cases_opened_total", "Alarms."),
+		verdicts:      counters("verdicts_total", "Verdicts of reviewers.", "verdict"),
+		deliveries:    counters("webhook_deliveries_total", "Attempts to tell the webhook.", "outcome"),
+		streamBytes:   gauge("stream_bytes", "Size of the stream."),
+		behindSeconds: gauge("fold_behind_seconds", "How far the slowest partition is behind."),
+	}
+	m.registry.MustRegister(m.accepted, m.dropped, m.refused, m.requests, m.folded, m.passedOver, m.foldRetries,
+		m.checkpointSeconds, m.levelChanges, m.casesOpened, m.verdicts, m.deliveries, m.streamBytes, m.behindSeconds,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Accepted counts what ingest took.
+func (m *metrics) Accepted(observations []observation.Observation, dropped int64) {
+	for _, o := range observations {
+		m.accepted.WithLabelValues(string(o.Modality)).Inc()
+	}
+	m.dropped.Add(float64(dropped))
+}
+
+// Refused counts what was refused.
+func (m *metrics) Refused(name problem.Name) { m.refused.WithLabelValues(string(name)).Inc() }
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// count counts answers by route: the pattern, never the path, which holds identifiers.
+func (m *metrics) count(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		mux.ServeHTTP(status, r)
+		m.requests.WithLabelValues(r.Pattern, strconv.Itoa(status.status)).Inc()
+	})
+}
+
+// statusWriter notes the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+// WriteHeader notes the status and passes it on.
+func (w *statusWriter) WriteHeader(status int) {
+	if !w.wrote && status >= 200 {
+		w.status, w.wrote = status, true
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection, which streams of events need.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
