@@ -70,13 +70,21 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
-	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, policy.Tail(w.Tail))
+	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w))
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	a := AssessorFor(w)
 	a.Thresholds, a.AcceptSimulated = thresholds, acceptSimulated
 	return a, nil
+}
+
+func tailOf(w *compare.Weights) policy.Tail {
+	t := policy.Tail{Slope: w.Tail.Slope}
+	for _, r := range w.Tail.Rungs {
+		t.Rungs = append(t.Rungs, policy.Rung(r))
+	}
+	return t
 }
 
 // AssessorFor gives an assessor with these weights; the caller sets its thresholds.

@@ -46,14 +46,18 @@ type CardData struct {
 	Terms  string `json:"terms"`
 }
 
-// Tail is how often genuine streams reach high odds of a takeover, measured on calibration people: above Start the rate
-// of alarms an hour of input falls as PerHour·exp(-Slope·(odds-Start)), natural log-odds. Far out it is an extrapolation.
+// Tail is how often genuine streams reach high odds of a takeover, measured on calibration people.
 type Tail struct {
-	Start       float64 `json:"start"`
-	PerHour     float64 `json:"perHour"`
-	Slope       float64 `json:"slope"`
+	Rungs       []Rung  `json:"rungs"` // odds growing, rates not growing
+	Slope       float64 `json:"slope"` // beyond the last rung the rate falls as exp(-Slope·odds): an extrapolation
 	HoursOfData float64 `json:"hoursOfData"`
 	People      int     `json:"people"`
+}
+
+// Rung is one threshold and the alarms an hour of genuine input that it gave.
+type Rung struct {
+	LogOdds float64 `json:"logOdds"`
+	PerHour float64 `json:"perHour"`
 }
 
 // Load gives the built-in weights of that name ("open", "research"), or reads a file.
@@ -98,10 +102,22 @@ func parseWeights(raw []byte) (*Weights, error) {
 	if !(w.Temper > 0 && w.Temper <= 1) {
 		return nil, fmt.Errorf("temper is %g; want above 0 and at most 1", w.Temper)
 	}
-	if !(w.Tail.Slope > 0) || !(w.Tail.PerHour > 0) {
-		return nil, fmt.Errorf("the tail of genuine streams has slope %g and rate %g; want both above 0", w.Tail.Slope, w.Tail.PerHour)
+	if err := w.Tail.validate(); err != nil {
+		return nil, fmt.Errorf("the tail of genuine streams: %w", err)
 	}
 	return &w, nil
+}
+
+func (t Tail) validate() error {
+	if !(t.Slope > 0) || len(t.Rungs) == 0 {
+		return fmt.Errorf("has slope %g and %d rungs; want a slope above 0 and at least one rung", t.Slope, len(t.Rungs))
+	}
+	for i, r := range t.Rungs {
+		if !(r.PerHour > 0) || (i > 0 && !(r.LogOdds > t.Rungs[i-1].LogOdds && r.PerHour <= t.Rungs[i-1].PerHour)) {
+			return fmt.Errorf("rung %d (%g, %g an hour) is out of order; want growing odds and rates above 0 that do not grow", i, r.LogOdds, r.PerHour)
+		}
+	}
+	return nil
 }
 
 // For gives the comparator for a modality and a model, or ErrUnknownModel.

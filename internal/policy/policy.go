@@ -60,15 +60,33 @@ type Thresholds struct {
 	High   float64 `json:"high"`
 }
 
-// Tail is how often the streams of people who are themselves reach high odds of a takeover: from Start on, alarms an
-// hour of input fall as PerHour·exp(-Slope·(odds-Start)), natural log-odds. Beyond what HoursOfData can show it is an
-// extrapolation of that law.
+// Tail is how often the streams of people who are themselves reach high odds of a takeover.
 type Tail struct {
-	Start       float64
-	PerHour     float64
-	Slope       float64
-	HoursOfData float64
-	People      int
+	Rungs []Rung  // at least one; odds growing, rates not growing
+	Slope float64 // beyond the last rung the rate falls as exp(-Slope·odds): an extrapolation
+}
+
+// Rung is one threshold, natural log-odds, and the alarms an hour of genuine input that it gives.
+type Rung struct {
+	LogOdds float64
+	PerHour float64
+}
+
+// threshold gives the odds at which alarms come so many times an hour of input: log-linear between rungs, the lowest
+// rung's odds for any higher rate.
+func (t Tail) threshold(perHour float64) float64 {
+	below := t.Rungs[0]
+	for _, r := range t.Rungs {
+		if r.PerHour <= perHour {
+			if r.PerHour >= below.PerHour {
+				return r.LogOdds
+			}
+			share := math.Log(below.PerHour/perHour) / math.Log(below.PerHour/r.PerHour)
+			return below.LogOdds + math.Max(0, share)*(r.LogOdds-below.LogOdds)
+		}
+		below = r
+	}
+	return below.LogOdds + math.Log(below.PerHour/perHour)/t.Slope
 }
 
 // InputHoursPerDay is how long a person types and points in a working day, by which a budget for days becomes a rate
@@ -76,7 +94,7 @@ type Tail struct {
 const InputHoursPerDay = 3.2
 
 // mediumFactor is how many times more often than High the level Medium may be reached: it asks for a light step-up.
-const mediumFactor = 10
+const mediumFactor = 3
 
 // ErrBudget is the error for a false-alarm budget that no threshold can keep.
 var ErrBudget = errors.New("policy: unusable false-alarm budget")
@@ -86,14 +104,12 @@ func ThresholdsFor(alertsPer1000PerDay float64, t Tail) (Thresholds, error) {
 	if !(alertsPer1000PerDay > 0) || alertsPer1000PerDay > 1e6 {
 		return Thresholds{}, fmt.Errorf("%w: %g alerts per 1,000 people per working day; want more than 0 and at most 1,000,000", ErrBudget, alertsPer1000PerDay)
 	}
-	at := func(alerts float64) float64 {
-		perHour := alerts / 1000 / InputHoursPerDay
-		return t.Start + math.Max(0, math.Log(t.PerHour/perHour)/t.Slope)
+	if len(t.Rungs) == 0 || !(t.Slope > 0) {
+		return Thresholds{}, fmt.Errorf("%w: nothing is known of genuine streams", ErrBudget)
 	}
+	at := func(alerts float64) float64 { return t.threshold(alerts / 1000 / InputHoursPerDay) }
 	th := Thresholds{Medium: at(mediumFactor * alertsPer1000PerDay), High: at(alertsPer1000PerDay)}
-	if th.Medium >= th.High { // both budgets are so large that they lie at the start of the tail
-		th.Medium = th.High - 1
-	}
+	th.Medium = math.Min(th.Medium, th.High-1) // a budget beyond the first rung leaves no room
 	return th, nil
 }
 

@@ -13,6 +13,12 @@ import (
 	"ipse.dev/ipse/internal/policy"
 )
 
+// The ladder of thresholds, natural log-odds.
+const (
+	lowestRung  = -2.0
+	highestRung = 20.0
+)
+
 // windowSeconds is how long a full keyboard window takes at the pace of the calibration streams, for rates an hour.
 const windowSeconds = 10.0
 
@@ -22,9 +28,7 @@ const windowSeconds = 10.0
 func tail(log io.Writer, w *compare.Weights, samples []sample) (compare.Tail, error) {
 	calibration := withRole(samples, Calibration)
 	result := compare.Tail{People: len(calibration)}
-	w.Tail = compare.Tail{Start: 0, PerHour: 1, Slope: 1}
-	var heights, logRates, weights []float64
-	for high := 0.0; high <= 14; high++ {
+	for high := lowestRung; high <= highestRung; high++ {
 		assessor := assessorWith(w, high)
 		alarms, windows := 0, 0
 		for _, p := range calibration {
@@ -32,23 +36,21 @@ func tail(log io.Writer, w *compare.Weights, samples []sample) (compare.Tail, er
 			alarms += a
 			windows += n
 		}
-		result.HoursOfData = float64(windows) * windowSeconds / 3600
-		fmt.Fprintf(log, "threshold %4.1f: %d alarms in %.1f hours of genuine input\n", high, alarms, result.HoursOfData)
-		if alarms >= 3 {
-			heights = append(heights, high)
-			logRates = append(logRates, math.Log(float64(alarms)/result.HoursOfData))
-			weights = append(weights, float64(alarms))
+		result.HoursOfData = round(float64(windows) * windowSeconds / 3600)
+		fmt.Fprintf(log, "threshold %5.1f: %d alarms in %.1f hours of genuine input\n", high, alarms, result.HoursOfData)
+		if alarms == 0 {
+			break
+		}
+		rate := round(float64(alarms) / result.HoursOfData)
+		if n := len(result.Rungs); n == 0 || rate <= result.Rungs[n-1].PerHour {
+			result.Rungs = append(result.Rungs, compare.Rung{LogOdds: high, PerHour: rate})
 		}
 	}
-	if len(heights) < 2 {
+	if len(result.Rungs) < 2 {
 		return result, errors.New("fit: too few alarms on genuine streams to measure their tail; want more calibration people with long sessions")
 	}
-	start := max(0, len(heights)-8)
-	slope, level := line(heights[start:], logRates[start:], weights[start:])
-	result.Start = heights[start]
-	result.Slope = round(math.Max(0.05, -slope))
-	result.PerHour = round(math.Exp(level + slope*result.Start))
-	result.HoursOfData = round(result.HoursOfData)
+	half := result.Rungs[len(result.Rungs)/2:]
+	result.Slope = round(math.Max(0.05, -slope(half)))
 	return result, nil
 }
 
@@ -84,16 +86,15 @@ func alarmsOf(a *app.Assessor, p sample) (alarms, windows int) {
 	return alarms, windows
 }
 
-// line fits y = level + slope·x by weighted least squares.
-func line(x, y, weight []float64) (slope, level float64) {
-	var w, wx, wy, wxx, wxy float64
-	for i := range x {
-		w += weight[i]
-		wx += weight[i] * x[i]
-		wy += weight[i] * y[i]
-		wxx += weight[i] * x[i] * x[i]
-		wxy += weight[i] * x[i] * y[i]
+// slope fits how the logarithm of the rate falls with the odds, by least squares.
+func slope(rungs []compare.Rung) float64 {
+	var n, x, y, xx, xy float64
+	for _, r := range rungs {
+		n++
+		x += r.LogOdds
+		y += math.Log(r.PerHour)
+		xx += r.LogOdds * r.LogOdds
+		xy += r.LogOdds * math.Log(r.PerHour)
 	}
-	slope = (w*wxy - wx*wy) / (w*wxx - wx*wx)
-	return slope, (wy - slope*wx) / w
+	return (n*xy - x*y) / math.Max(1e-9, n*xx-x*x)
 }
