@@ -9,9 +9,11 @@ import (
 // partitioning problem", Odyssey 2010): an embedding is its person's mean plus what varies from window to window. The
 // projection makes both covariances diagonal, the inner one the identity, so that dimensions are compared one by one.
 //
-// Two things are added. A share of what varies is common to the windows of one stretch of work (task, mood, posture),
-// so that many windows of one stretch do not pin a person down. And the densities are Student's, not normal, so that
-// one odd window does not outweigh a hundred ordinary ones.
+// Four things are added. A share of what varies is common to the windows of one stretch of work (task, mood, posture),
+// so that many windows of one stretch do not pin a person down. How much a person varies from window to window is learnt
+// with the reference, from what is usual toward their own. Scores are taken relative to those that the subject's own
+// probes have, so that a group of people who are unlike the background people but like one another are still told
+// apart. And the densities are Student's, not normal, so that one odd window does not outweigh a hundred ordinary ones.
 type TwoCovariance struct {
 	Modality string `json:"modality"`
 	Model    string `json:"model"`
@@ -21,6 +23,9 @@ type TwoCovariance struct {
 	Between    []float64   `json:"between"`    // variance between people, where the variance within one is 1
 	Stretch    []float64   `json:"stretch"`    // share of the variance within a person that one stretch of work has in common, in [0,1)
 	Degrees    float64     `json:"degrees"`    // Student's degrees of freedom, above 2
+	Caution    float64     `json:"caution"`    // full windows of the usual variance that are mixed into a subject's own
+	Relative   float64     `json:"relative"`   // share of the subject's own mean score that is taken off, in [0,1]
+	OwnScore   float64     `json:"ownScore"`   // raw score that people's own probes usually have
 
 	FullWindow float64 `json:"fullWindow"` // events of the windows that the variances were measured on
 	Scale      float64 `json:"scale"`      // calibration: score = Scale × raw + Offset (logistic regression)
@@ -49,10 +54,14 @@ func (m *TwoCovariance) validate() error {
 		}
 		all = append(all, m.Between[i])
 	}
+	all = append(all, m.Caution, m.Relative, m.OwnScore)
 	for _, v := range all {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("holds a number that is not finite")
 		}
+	}
+	if !(m.Caution > 0) || !(m.Relative >= 0 && m.Relative <= 1) {
+		return fmt.Errorf("caution %g must be above 0, relative %g in [0,1]", m.Caution, m.Relative)
 	}
 	if m.Degrees <= 2 || m.FullWindow < 1 || m.Scale <= 0 {
 		return fmt.Errorf("degrees %g must be above 2, fullWindow %g at least 1, scale %g above 0", m.Degrees, m.FullWindow, m.Scale)
@@ -76,20 +85,32 @@ func (m *TwoCovariance) Project(p Probe) ([]float64, error) {
 	return out, nil
 }
 
+// ownScoresFrom is how much a reference must hold before its subject's next probe tells how such probes score.
+const ownScoresFrom = 6
+
 // Enrol adds a probe to a reference, weighted by its length in full windows.
 func (m *TwoCovariance) Enrol(r Reference, p Probe) (Reference, error) {
 	u, err := m.Project(p)
 	if err != nil {
 		return r, err
 	}
-	if len(r.Sum) != 0 && len(r.Sum) != len(u) {
+	if r.Weight > 0 && !m.fits(r) {
 		return r, fmt.Errorf("%w: the reference has %d dimensions, want %d", ErrDimension, len(r.Sum), len(u))
 	}
 	weight := m.share(p)
-	next := Reference{Sum: make([]float64, len(u)), Weight: r.Weight + weight}
+	next := Reference{
+		Sum: make([]float64, len(u)), Squares: make([]float64, len(u)), Weight: r.Weight + weight,
+		OwnScore: r.OwnScore, OwnScores: r.OwnScores,
+	}
+	if r.Weight >= ownScoresFrom {
+		next.OwnScore += m.raw(r, u, weight)
+		next.OwnScores++
+	}
 	copy(next.Sum, r.Sum)
+	copy(next.Squares, r.Squares)
 	for i := range u {
 		next.Sum[i] += weight * u[i]
+		next.Squares[i] += weight * u[i] * u[i]
 	}
 	return next, nil
 }
@@ -99,24 +120,46 @@ func (m *TwoCovariance) Compare(r Reference, p Probe) (float64, error) {
 	if !(r.Weight > 0) {
 		return 0, ErrEmpty
 	}
-	if len(r.Sum) != len(m.Projection) {
+	if !m.fits(r) {
 		return 0, fmt.Errorf("%w: the reference has %d dimensions, want %d", ErrDimension, len(r.Sum), len(m.Projection))
 	}
 	u, err := m.Project(p)
 	if err != nil {
 		return 0, err
 	}
-	raw, length := 0.0, m.share(p)
+	own := (r.OwnScore + ownCaution*m.OwnScore) / (r.OwnScores + ownCaution)
+	return m.Scale*(m.raw(r, u, m.share(p))-m.Relative*own) + m.Offset, nil
+}
+
+// ownCaution is how many of people's usual own scores are mixed into a subject's.
+const ownCaution = 4
+
+// raw gives the log-likelihood ratio before calibration, for a projected probe that is so many full windows long.
+func (m *TwoCovariance) raw(r Reference, u []float64, length float64) float64 {
+	sum := 0.0
 	for i, x := range u {
 		between, stretch := m.Between[i], m.Stretch[i]
-		probe := stretch + (1-stretch)/length
-		known := stretch + (1-stretch)/r.Weight // variance of the reference's mean around its person
+		steadiness := m.steadiness(r, i)
+		within := stretch + (1-stretch)/length
+		known := steadiness * (stretch + (1-stretch)/r.Weight) // variance of the reference's mean around its person
 		gain := between / (between + known)
 		centre := gain * r.Sum[i] / r.Weight
-		mated := between*(1-gain) + probe
-		raw += logStudent(x-centre, mated, m.Degrees) - logStudent(x, between+probe, m.Degrees)
+		mated := between*(1-gain) + steadiness*within
+		sum += logStudent(x-centre, mated, m.Degrees) - logStudent(x, between+within, m.Degrees)
 	}
-	return m.Scale*raw + m.Offset, nil
+	return sum
+}
+
+// steadiness is how much the subject varies in dimension i as a share of what is usual: the reference's own variance,
+// drawn toward the usual one the less the reference holds.
+func (m *TwoCovariance) steadiness(r Reference, i int) float64 {
+	mean := r.Sum[i] / r.Weight
+	squares := math.Max(0, r.Squares[i]-r.Weight*mean*mean)
+	return (squares + m.Caution) / (r.Weight + m.Caution)
+}
+
+func (m *TwoCovariance) fits(r Reference) bool {
+	return len(r.Sum) == len(m.Projection) && len(r.Squares) == len(m.Projection)
 }
 
 func (m *TwoCovariance) share(p Probe) float64 {

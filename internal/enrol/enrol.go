@@ -99,9 +99,12 @@ func Distrust(r Reference) Reference {
 }
 
 func forget(r compare.Reference, factor float64) compare.Reference {
-	out := compare.Reference{Sum: make([]float64, len(r.Sum)), Weight: r.Weight * factor}
-	for i, v := range r.Sum {
-		out.Sum[i] = v * factor
+	out := r
+	out.Sum, out.Squares, out.Weight = slices.Clone(r.Sum), slices.Clone(r.Squares), r.Weight*factor
+	out.OwnScore, out.OwnScores = r.OwnScore*factor, r.OwnScores*factor
+	for i := range out.Sum {
+		out.Sum[i] *= factor
+		out.Squares[i] *= factor
 	}
 	return out
 }

@@ -9,29 +9,31 @@ import (
 	"ipse.dev/ipse/internal/compare"
 )
 
-// enrolWindows is how many windows a calibration person's reference holds: as many as a mature reference.
-const enrolWindows = 16
+// enrolWindows is how many windows a calibration person's reference holds: as many as a mature reference, and one more
+// for those that are a little short.
+const enrolWindows = 17
 
 // together is how many neighbouring windows are added up to measure how far their evidence repeats itself.
 const together = 8
 
-// trial is one person of the calibration set: a reference and the windows that follow it, in order.
+// trial is one person of the calibration set: a reference that covers the whole of their work, as one that has ripened
+// does, and the other windows, in order.
 type trial struct {
 	set       string
 	reference compare.Reference
 	probes    []probe
 }
 
+// trials enrols the calibration people; it also sets the raw score that people's own probes usually have.
 func trials(model *compare.TwoCovariance, people []sample) ([]trial, error) {
 	var out []trial
 	for _, p := range people {
-		all := p.all()
-		enrol := min(enrolWindows, len(all)/2)
-		if enrol < 3 || len(all)-enrol < 2 {
+		enrolled, rest := spread(p.all())
+		if len(enrolled) < 3 || len(rest) < 2 {
 			continue
 		}
-		t := trial{set: p.set, probes: all[enrol:]}
-		for _, x := range all[:enrol] {
+		t := trial{set: p.set, probes: rest}
+		for _, x := range enrolled {
 			var err error
 			if t.reference, err = model.Enrol(t.reference, compare.Probe{Embedding: x.embedding, Events: x.events}); err != nil {
 				return nil, err
@@ -39,10 +41,29 @@ func trials(model *compare.TwoCovariance, people []sample) ([]trial, error) {
 		}
 		out = append(out, t)
 	}
+	sum, n := 0.0, 0.0
+	for _, t := range out {
+		sum += t.reference.OwnScore
+		n += t.reference.OwnScores
+	}
+	model.OwnScore = round(sum / math.Max(1, n))
 	if len(out) < 2 {
 		return nil, errors.New("fit: fewer than two calibration people with enough windows; want more data")
 	}
 	return out, nil
+}
+
+// spread takes the windows of a reference evenly from all of a person's work and leaves the others, in order.
+func spread(all []probe) (enrolled, rest []probe) {
+	n := min(enrolWindows, len(all)/2)
+	for i, x := range all {
+		if n > 0 && i*n/len(all) != (i+1)*n/len(all) {
+			enrolled = append(enrolled, x)
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	return enrolled, rest
 }
 
 // scored is a comparison's score and whether it was mated. Each pair of people weighs the same within its data set, and

@@ -9,6 +9,7 @@ import (
 	"ipse.dev/ipse/internal/app"
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 )
@@ -60,22 +61,29 @@ func assessorWith(w *compare.Weights, high float64) *app.Assessor {
 	return a
 }
 
-// alarmsOf counts the alarms of one person's own stream, and the windows after enrolment.
+// alarmsOf counts the alarms of one person's own stream against a reference that covers their work, and its windows.
 func alarmsOf(a *app.Assessor, p sample) (alarms, windows int) {
-	atMS := int64(0)
+	enrolled, rest := spread(p.all())
+	key := enrol.Key{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Model: embed.Model}
+	comparator, err := a.Weights.For(key.Modality, key.Model)
+	if err != nil {
+		return 0, 0
+	}
+	var ref enrol.Reference
+	for _, x := range enrolled {
+		if ref, err = enrol.Take(comparator, ref, key, x.observation(0)); err != nil {
+			return 0, 0
+		}
+	}
+	if !ref.Mature() {
+		return 0, 0
+	}
+	refs, atMS := app.References{key: ref}, int64(0)
 	session := a.Open("stream", "person", atMS)
-	refs := app.References{}
-	for i, x := range p.all() {
+	for i, x := range rest {
 		atMS += int64(windowSeconds * 1000)
 		var changes []app.Change
-		compared := session.Compared
-		session, refs, changes = a.Observe(session, refs, []observation.Observation{{
-			Sequence: int64(i + 1), Modality: observation.Keyboard, Model: embed.Model, DeviceClass: observation.Desktop,
-			Events: x.events, Embedding: x.embedding, Quality: []observation.Flag{},
-		}}, atMS)
-		if compared || session.Compared {
-			windows++
-		}
+		session, refs, changes = a.Observe(session, refs, []observation.Observation{x.observation(int64(i + 1))}, atMS)
 		for _, c := range changes {
 			if c.To == policy.High {
 				alarms++
@@ -83,7 +91,14 @@ func alarmsOf(a *app.Assessor, p sample) (alarms, windows int) {
 			}
 		}
 	}
-	return alarms, windows
+	return alarms, len(rest)
+}
+
+func (p probe) observation(sequence int64) observation.Observation {
+	return observation.Observation{
+		Sequence: sequence, Modality: observation.Keyboard, Model: embed.Model, DeviceClass: observation.Desktop,
+		Events: p.events, Embedding: p.embedding, Quality: []observation.Flag{},
+	}
 }
 
 // slope fits how the logarithm of the rate falls with the odds, by least squares.
