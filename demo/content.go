@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"unicode"
 )
 
 //go:embed content/*.json templates/*.html static
@@ -111,15 +112,15 @@ func (c *content) search(words string) []customer {
 	return out
 }
 
-// initials gives the first letters of the first two words of a name.
+// initials gives the first letters of the first two words of a name that begin with a capital one.
 func initials(name string) string {
-	out := ""
+	var out []rune
 	for _, word := range strings.Fields(name) {
-		if len([]rune(out)) < 2 {
-			out += string([]rune(word)[:1])
+		if first := []rune(word)[0]; len(out) < 2 && unicode.IsUpper(first) {
+			out = append(out, first)
 		}
 	}
-	return out
+	return string(out)
 }
 
 const languageCookie = "harbour_language"

@@ -13,20 +13,22 @@ import (
 	"ipse.dev/ipse/internal/policy"
 )
 
-// employee is one fictional employee of the shop. ID is what ipse gets as the user id.
+// employee is one fictional employee of the shop. ID is what ipse gets as the user id; StandIn is the seed of the
+// generated person who works in their stead.
 type employee struct {
-	ID   string
-	Name string
+	ID      string
+	Name    string
+	StandIn uint64
 }
 
 // employees may sign in at the desk.
 var employees = []employee{
-	{"desk-amara", "Amara Okafor"},
-	{"desk-jonas", "Jonas Lindqvist"},
-	{"desk-clementine", "Clémentine de La Rochefoucauld-Saint-Exupéry"},
-	{"desk-wei", "Wei Zhang"},
-	{"desk-fatima", "Fatima El Amrani"},
-	{"desk-soren", "Søren Kjærgaard"},
+	{"desk-amara", "Amara Okafor", 41},
+	{"desk-jonas", "Jonas Lindqvist", 47},
+	{"desk-clementine", "Clémentine de La Rochefoucauld-Saint-Exupéry", 63},
+	{"desk-wei", "Wei Zhang", 66},
+	{"desk-fatima", "Fatima El Amrani", 13},
+	{"desk-soren", "Søren Kjærgaard", 15},
 }
 
 func employeeByID(id string) (employee, bool) {

@@ -22,6 +22,7 @@ type demoCommand struct {
 	Listen     string  `help:"Address of the ipse server." default:"127.0.0.1:7473" placeholder:"ADDR"`
 	DeskListen string  `help:"Address of the customer-service desk." default:"127.0.0.1:7474" placeholder:"ADDR"`
 	Alerts     float64 `help:"False-alarm budget, in alerts per 1,000 people and working day. A demonstration is short: it takes more than a company would, to answer within half a minute." default:"100"`
+	Weights    string  `help:"Weights to compare with: open, research or a file." default:"open" placeholder:"NAME|FILE"`
 	Background int     `help:"Simulated colleagues who work in the background." default:"8"`
 }
 
@@ -43,7 +44,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	secret := "whsec_" + base64.StdEncoding.EncodeToString(random(32))
 
 	server, err := app.Start(ctx, app.Options{
-		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.Alerts, AcceptSimulated: true,
+		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.Alerts, AcceptSimulated: true, Weights: c.Weights,
 		WebhookURL: deskURL + demo.WebhookPath, WebhookSecret: secret, Logger: logger,
 	})
 	if err != nil {

@@ -154,6 +154,30 @@ func TestWaitsWhileTheServerIsBusy(t *testing.T) {
 	}
 }
 
+func TestTriesAgainWhenTheConnectionBreaks(t *testing.T) {
+	s := serve(t)
+	cut := func(w http.ResponseWriter) {
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		connection.Close()
+	}
+	s.refuse = []func(http.ResponseWriter){cut, cut}
+	r := reporter(s)
+	r.Add(observation.Observation{})
+	report(t, r)
+	if want := []int64{1}; !slices.Equal(s.took, want) {
+		t.Errorf("the server took %v, want %v", s.took, want)
+	}
+	s.refuse = []func(http.ResponseWriter){cut, cut, cut}
+	r.Add(observation.Observation{})
+	if _, err := r.Report(t.Context()); err == nil || r.Waiting() != 1 {
+		t.Errorf("a server that is gone gives %v with %d observations waiting, want an error and 1", err, r.Waiting())
+	}
+}
+
 func TestSpoolIsBoundedAndSaysSo(t *testing.T) {
 	s := serve(t)
 	r := reporter(s)

@@ -62,16 +62,22 @@ func (r *Reporter) Add(observations ...observation.Observation) {
 // Waiting says how many observations wait in the spool.
 func (r *Reporter) Waiting() int { return len(r.spool) }
 
+// maxTries bounds how often a report is sent again when no answer comes: a connection that the server has just closed
+// costs one try. Sending twice does no harm, for the server counts every number once.
+const maxTries = 3
+
 // Report posts what waits, in as many batches as it takes, at least one: an empty report says hello. It waits and tries
-// again, until ctx ends, while the server says that it is too busy; every other refusal is returned.
+// again, until ctx ends, while the server says that it is too busy; every other refusal is returned, and what was not
+// taken still waits.
 func (r *Reporter) Report(ctx context.Context) (Answer, error) {
+	tries := 0
 	for {
 		n := min(maxBatch, len(r.spool))
 		answer, err := r.post(ctx, r.spool[:n])
 		var p *Problem
 		switch {
 		case err == nil:
-			r.begun, r.dropped = true, 0
+			r.begun, r.dropped, tries = true, 0, 0
 			r.spool = append(r.spool[:0], r.spool[n:]...)
 			if answer.CollectorToken != "" {
 				r.token = answer.CollectorToken
@@ -83,6 +89,11 @@ func (r *Reporter) Report(ctx context.Context) (Answer, error) {
 			r.resume(p.AcceptedThrough)
 		case errors.As(err, &p) && (p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable):
 			if err := pause(ctx, p.RetryAfter); err != nil {
+				return Answer{}, err
+			}
+		case !errors.As(err, &p) && ctx.Err() == nil && tries+1 < maxTries:
+			tries++
+			if err := pause(ctx, 200*time.Millisecond); err != nil {
 				return Answer{}, err
 			}
 		default:
