@@ -109,7 +109,8 @@ func ThresholdsFor(alertsPer1000PerDay float64, t Tail) (Thresholds, error) {
 	}
 	at := func(alerts float64) float64 { return t.threshold(alerts / 1000 / InputHoursPerDay) }
 	th := Thresholds{Medium: at(mediumFactor * alertsPer1000PerDay), High: at(alertsPer1000PerDay)}
-	th.Medium = math.Min(th.Medium, th.High-1) // a budget beyond the first rung leaves no room
+	// Medium asks for a step-up: a takeover must at least be as likely as not, and High leave room for it.
+	th.Medium = math.Min(math.Max(0, th.Medium), th.High-1)
 	return th, nil
 }
 
