@@ -37,7 +37,7 @@ func (c *evalCommand) Run(ctx context.Context) error {
 	var results []protocol.Result
 	for _, name := range c.protocols() {
 		result, err := c.measure(ctx, name, model)
-		if c.Protocol == "all" && errors.Is(err, dataset.ErrNotFound) {
+		if c.Protocol == "all" && (errors.Is(err, dataset.ErrNotFound) || errors.Is(err, protocol.ErrTooFew)) {
 			fmt.Fprintf(os.Stderr, "ipse: %s is passed over: %v\n", name, err)
 			continue
 		}
@@ -50,7 +50,7 @@ func (c *evalCommand) Run(ctx context.Context) error {
 		results = append(results, result)
 	}
 	if len(results) == 0 {
-		return errUsage{fmt.Errorf("eval: %s holds none of the data sets %v", c.Data, protocol.Names())}
+		return errUsage{fmt.Errorf("eval: %s holds no data set that can be measured; known are %v", c.Data, protocol.Names())}
 	}
 	if c.Protocol == "all" && c.Out != "" {
 		return c.writePage(results, weights)

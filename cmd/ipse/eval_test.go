@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"ipse.dev/ipse/internal/compare"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ipse": main})
+}
+
+func TestEvalScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "eval"),
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"aalto-person": writeAaltoPerson,
+			"seen-weights": writeSeenWeights,
+			"json-members": checkJSONMembers,
+		},
+	})
+}
+
+// aalto-person FILE ID DWELL SENTENCES writes a made-up person in the form of Aalto's files: every sentence has 20
+// strokes, with dwells around the given one in ms.
+func writeAaltoPerson(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 4 {
+		ts.Fatalf("usage: aalto-person FILE ID DWELL SENTENCES")
+	}
+	var dwell, sentences int
+	if _, err := fmt.Sscan(args[2], &dwell); err != nil {
+		ts.Fatalf("dwell: %v", err)
+	}
+	if _, err := fmt.Sscan(args[3], &sentences); err != nil {
+		ts.Fatalf("sentences: %v", err)
+	}
+	var b strings.Builder
+	b.WriteString("PARTICIPANT_ID\tTEST_SECTION_ID\tSENTENCE\tUSER_INPUT\tKEYSTROKE_ID\tPRESS_TIME\tRELEASE_TIME\tLETTER\tKEYCODE\n")
+	for s := range sentences {
+		for i := range 20 {
+			press := 1_000_000 + 100_000*s + (dwell+90)*i
+			release := press + dwell + (7*i+3*s)%11
+			fmt.Fprintf(&b, "%s\t%d\tmade up\tmade up\t%d\t%d\t%d\ta\t%d\n", args[1], s+1, i, press, release, 'A'+(i*5+s)%26)
+		}
+	}
+	path := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+	ts.Check(os.WriteFile(path, []byte(b.String()), 0o600))
+}
+
+// seen-weights FILE ID… writes the open weights with these people of Aalto as seen.
+func writeSeenWeights(ts *testscript.TestScript, _ bool, args []string) {
+	w, err := compare.Load("open")
+	ts.Check(err)
+	w.Name, w.Seen = "mine", map[string][]string{"aalto": args[1:]}
+	raw, err := json.Marshal(w)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o600))
+}
+
+// json-members FILE checks that a file holds exactly one object with the members of a result.
+func checkJSONMembers(ts *testscript.TestScript, _ bool, args []string) {
+	d := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
+	d.DisallowUnknownFields()
+	var r struct {
+		Protocol    *string `json:"protocol"`
+		Subjects    *int    `json:"subjects"`
+		Comparisons *struct {
+			Mated    *int `json:"mated"`
+			NonMated *int `json:"nonMated"`
+		} `json:"comparisons"`
+		Metrics    map[string]float64    `json:"metrics"`
+		CI95       map[string][2]float64 `json:"ci95"`
+		PerSubject *struct {
+			P50   *float64 `json:"p50"`
+			P90   *float64 `json:"p90"`
+			Worst *float64 `json:"worst"`
+		} `json:"perSubject"`
+	}
+	ts.Check(d.Decode(&r))
+	if d.More() {
+		ts.Fatalf("%s holds more than one object", args[0])
+	}
+	if r.Protocol == nil || r.Subjects == nil || r.Comparisons == nil || r.Comparisons.Mated == nil || r.Comparisons.NonMated == nil ||
+		r.PerSubject == nil || r.PerSubject.P50 == nil || r.PerSubject.P90 == nil || r.PerSubject.Worst == nil {
+		ts.Fatalf("%s lacks members: %s", args[0], ts.ReadFile(args[0]))
+	}
+	if len(r.Metrics) == 0 || len(r.Metrics) != len(r.CI95) {
+		ts.Fatalf("%d metrics and %d intervals, want as many of both", len(r.Metrics), len(r.CI95))
+	}
+	for name, v := range r.Metrics {
+		if ends, ok := r.CI95[name]; !ok || ends[0] > ends[1] || v < 0 || v > 1 {
+			ts.Fatalf("%s is %v with the interval %v", name, v, ends)
+		}
+	}
+}
