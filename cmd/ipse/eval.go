@@ -19,7 +19,7 @@ type evalCommand struct {
 	Protocol    string `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, recordings, or all that the folder holds."`
 	Data        string `required:"" placeholder:"DIR" help:"The data set's folder, or one that contains it."`
 	Weights     string `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file."`
-	Out         string `placeholder:"DIR" help:"Also write PROTOCOL.json here, and with all the page results.md."`
+	Out         string `placeholder:"DIR" help:"Also write PROTOCOL.json here; with all, write results/PROTOCOL.json and the page results.md."`
 	JSON        bool   `name:"json" help:"Write one JSON object a protocol on standard output instead of a table."`
 	OnMalformed string `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`
 }
@@ -96,7 +96,11 @@ func (c *evalCommand) measure(ctx context.Context, name string, model protocol.M
 
 func (c *evalCommand) show(r protocol.Result, weights *compare.Weights) error {
 	if c.Out != "" {
-		if err := c.write(r.Protocol+".json", func(f *os.File) error { return report.JSON(f, r) }); err != nil {
+		name := r.Protocol + ".json"
+		if c.Protocol == "all" {
+			name = filepath.Join("results", name)
+		}
+		if err := c.write(name, func(f *os.File) error { return report.JSON(f, r) }); err != nil {
 			return err
 		}
 	}
@@ -116,10 +120,11 @@ func (c *evalCommand) writePage(results []protocol.Result, weights *compare.Weig
 }
 
 func (c *evalCommand) write(name string, content func(*os.File) error) (err error) {
-	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+	path := filepath.Join(c.Out, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("eval: %w", err)
 	}
-	f, err := os.Create(filepath.Join(c.Out, name))
+	f, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("eval: %w", err)
 	}

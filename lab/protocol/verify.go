@@ -225,7 +225,9 @@ func (r *run) global(t trial, eerName string, fnmrNames []string, fmrs []float64
 	pool := t.pool()
 	figures := func(rates metric.Rates) []float64 { return append([]float64{rates.EER}, rates.FNMRAtFMR...) }
 	values := figures(pool.Rates(fmrs...))
+	var done atomic.Int64
 	intervals := r.Bootstrap.Intervals(t.people, func(weight []float64) []float64 {
+		defer func() { r.progress("intervals", int(done.Add(1)), r.Bootstrap.Rounds) }()
 		return figures(pool.WeightedRates(weight, fmrs...))
 	})
 	for i, name := range append([]string{eerName}, fnmrNames...) {
