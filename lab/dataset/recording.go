@@ -61,13 +61,15 @@ func matchRecording(_ string, e entry) bool {
 func readRecordings(dir string, opt Options, yield func(Person) error) error {
 	bySubject := map[string][]string{}
 	taken := map[[2]string]string{}
+	var headless []*RowError
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !matchRecording("", entry{name: d.Name()}) {
 			return err
 		}
 		h, err := recordingHeaderOf(path)
 		if err != nil {
-			return opt.malformed(&RowError{File: path, Line: 1, What: err.Error()})
+			headless = append(headless, &RowError{File: path, Line: 1, What: err.Error()})
+			return nil
 		}
 		key := [2]string{h.Subject, h.Session}
 		if other, ok := taken[key]; ok {
@@ -82,6 +84,14 @@ func readRecordings(dir string, opt Options, yield func(Person) error) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(taken) == 0 && len(headless) > 0 { // other programs' files end in .jsonl as well
+		return fmt.Errorf("%w: no file named *.jsonl in %s is an ipse recording: %w", ErrNotFound, dir, headless[0])
+	}
+	for _, e := range headless {
+		if err := opt.malformed(e); err != nil {
+			return err
+		}
 	}
 	if len(taken) == 0 {
 		return fmt.Errorf("%w: ipse recordings in %s: want %s%s", ErrNotFound, dir, readers[Recordings].holds, describe(dir))

@@ -100,6 +100,15 @@ func TestRecordingsAreGroupedBySubject(t *testing.T) {
 	if _, err := read(t, dataset.Recordings, twice, dataset.Options{}); !errors.Is(err, dataset.ErrMixed) {
 		t.Errorf("one session in two files gives %v, want %v", err, dataset.ErrMixed)
 	}
+	var row *dataset.RowError
+	foreign := map[string]string{"x.jsonl": "{\"level\":\"info\"}\n"}
+	if _, err := read(t, dataset.Recordings, folder(t, foreign), dataset.Options{}); !errors.Is(err, dataset.ErrNotFound) || !errors.As(err, &row) {
+		t.Errorf("a folder of other programs' files gives %v, want %v and the file's name", err, dataset.ErrNotFound)
+	}
+	foreign["y.jsonl"] = head("bo", "2")
+	if _, err := read(t, dataset.Recordings, folder(t, foreign), dataset.Options{}); errors.Is(err, dataset.ErrNotFound) || !errors.As(err, &row) || row.Line != 1 {
+		t.Errorf("one such file among recordings gives %v, want a *RowError at line 1", err)
+	}
 	if _, err := read(t, dataset.Recordings, t.TempDir(), dataset.Options{}); !errors.Is(err, dataset.ErrNotFound) {
 		t.Errorf("a folder without recordings gives %v, want %v", err, dataset.ErrNotFound)
 	}

