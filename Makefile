@@ -1,0 +1,57 @@
+# Two targets are enough to know: `make demo` and `make test`.
+GO ?= go
+LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: help demo build test test-go test-sdk lint sdk golden fuzz bench results clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+demo: build ## start the server, a service desk and simulated colleagues, and print one address to open
+	@./bin/ipse demo
+
+build: ## build the one binary, bin/ipse
+	@scripts/need-go
+	@$(GO) build -trimpath -o bin/ipse ./cmd/ipse
+
+test: lint test-sdk test-go ## everything that must pass
+
+test-go: ## Go tests with the race detector, the browser tests among them
+	@scripts/need-go
+	@scripts/need gcc gcc libc6-dev
+	@scripts/need chromium chromium fonts-dejavu-core
+	CGO_ENABLED=1 $(GO) test -race -timeout 14m ./...
+
+test-sdk: ## type checks and unit tests of the web SDK
+	@scripts/need-go
+	@scripts/need node nodejs npm
+	@scripts/need npm npm
+	cd sdk/web && npm ci --no-audit --no-fund --silent && npm run --silent check && npm test --silent
+
+lint: ## golangci-lint, built from its pinned source
+	@scripts/need-go
+	$(LINT) run ./...
+
+sdk: ## build the web SDK's files from their source
+	$(GO) run ./sdk/web/build
+
+golden: ## write the golden vectors anew after a deliberate change
+	$(GO) test ./internal/golden -update
+	$(GO) run ./sdk/web/build
+
+FUZZTIME ?= 30s
+fuzz: ## fuzz every decoder that a stranger can reach, FUZZTIME each
+	@set -e; for p in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; \
+		done; done
+
+bench: ## benchmarks, in the form that benchstat reads
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./internal/...
+
+results: build ## measure on the data sets in DATA and write docs/results.md
+	@test -n "$(DATA)" || { echo "say where the data sets are: make results DATA=DIR" >&2; exit 2; }
+	./bin/ipse eval all --data $(DATA) --out docs
+
+clean: ## remove what was built
+	rm -rf bin sdk/web/node_modules

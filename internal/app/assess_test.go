@@ -1,0 +1,224 @@
+package app
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"ipse.dev/ipse/internal/device"
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/feature"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/sim"
+)
+
+// looseBudget is the demonstration's: a takeover shows soon, and false alarms are many where tasks change.
+const looseBudget = 20_000
+
+func newAssessor(t testing.TB) *Assessor {
+	t.Helper()
+	a, err := NewAssessor("open", looseBudget, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// desk is one session at a desk, with whoever sits there.
+type desk struct {
+	assessor  *Assessor
+	session   Session
+	refs      References
+	collector *device.Collector
+	sequence  int64
+	nowMS     float64
+}
+
+func newDesk(a *Assessor) *desk {
+	return &desk{assessor: a, session: a.Open("s", "subject", 0), collector: device.NewCollector(device.Options{})}
+}
+
+// work lets a generated person work for so many seconds and gives the levels reached on the way.
+func (d *desk) work(person, sitting uint64, seconds float64) []Change {
+	stretch := sim.NewPerson(person).Session(sitting).Work("en", d.nowMS, d.nowMS+seconds*1000)
+	d.nowMS = stretch.EndMS
+	var all []Change
+	for _, o := range d.collector.Play(stretch.Keys, stretch.Pointers) {
+		d.sequence++
+		o.Sequence = d.sequence
+		var changes []Change
+		d.session, d.refs, changes = d.assessor.Observe(d.session, d.refs, []observation.Observation{o}, device.EndMS(o))
+		all = append(all, changes...)
+	}
+	return all
+}
+
+func TestARightPersonStaysTrustedAndASecondOneIsFlagged(t *testing.T) {
+	flagged, tried := 0, 0
+	for person := range uint64(6) {
+		d := newDesk(newAssessor(t))
+		if d.session.Decision.Answer != policy.CannotTell {
+			t.Fatalf("a new session answers %s, want cannot_tell", d.session.Decision.Answer)
+		}
+		if changes := d.work(400+person, 1, 780); len(changes) != 0 {
+			t.Errorf("person %d: %+v in the first thirteen minutes, want no change of level", person, changes)
+			continue
+		}
+		if d.session.Decision.Answer != policy.SamePerson || d.session.Trust.Trust() < 0.9 {
+			t.Errorf("person %d: answer %s with trust %.3f, want same_person above 0.9", person, d.session.Decision.Answer, d.session.Trust.Trust())
+		}
+		tried++
+		changes := d.work(500+person, 1, 180)
+		if !slices.ContainsFunc(changes, func(c Change) bool { return c.To == policy.High }) {
+			continue
+		}
+		flagged++
+		if d.session.Decision.Level != policy.High || !slices.Contains(d.session.Decision.Directives, policy.Lock) || len(d.session.Evidence) == 0 {
+			t.Errorf("person %d: decision %+v with %d pieces of evidence; want a lasting HIGH that locks and explains", person, d.session.Decision, len(d.session.Evidence))
+		}
+		d.session, changes = d.assessor.Reauthenticate(d.session, int64(d.nowMS))
+		if len(changes) != 1 || changes[0].To != policy.Low || d.session.Trust.Trust() < 0.9 || len(d.session.Evidence) != 0 {
+			t.Errorf("person %d: after the sign-in %+v, trust %.3f; want LOW and trust restored", person, changes, d.session.Trust.Trust())
+		}
+	}
+	if flagged*2 < tried {
+		t.Errorf("%d of %d takeovers were flagged within three minutes, want at least half of pairs drawn at random", flagged, tried)
+	}
+}
+
+func TestDuplicatesAndOldSequencesChangeNothing(t *testing.T) {
+	a := newAssessor(t)
+	d := newDesk(a)
+	d.work(400, 1, 300)
+	again := observation.Observation{Sequence: d.sequence, Modality: observation.Keyboard, Model: embed.Model}
+	session, refs, changes := a.Observe(d.session, d.refs, []observation.Observation{again, again}, int64(d.nowMS))
+	if len(changes) != 0 {
+		t.Errorf("changes %+v, want none", changes)
+	}
+	if diff := cmp.Diff(d.session, session); diff != "" {
+		t.Errorf("session (-before +after):\n%s", diff)
+	}
+	if diff := cmp.Diff(d.refs, refs); diff != "" {
+		t.Errorf("references (-before +after):\n%s", diff)
+	}
+}
+
+func TestObserveLeavesItsArgumentsAsTheyWere(t *testing.T) {
+	d := newDesk(newAssessor(t))
+	d.work(400, 1, 400)
+	before, _ := json.Marshal(d.session)
+	versions := map[observation.Modality]int{}
+	for k, r := range d.refs {
+		versions[k.Modality] = r.Version
+	}
+	o := plain(d.sequence + 1)
+	d.assessor.Observe(d.session, d.refs, []observation.Observation{o}, int64(d.nowMS))
+	if after, _ := json.Marshal(d.session); string(after) != string(before) {
+		t.Error("the session passed in has changed")
+	}
+	for k, r := range d.refs {
+		if r.Version != versions[k.Modality] {
+			t.Errorf("the %s reference passed in went from version %d to %d", k.Modality, versions[k.Modality], r.Version)
+		}
+	}
+}
+
+func plain(sequence int64) observation.Observation {
+	n, _ := embed.Dimension(observation.Keyboard, embed.Model)
+	return observation.Observation{
+		Sequence: sequence, Modality: observation.Keyboard, Model: embed.Model, DeviceClass: observation.Desktop,
+		DurationMS: 10_000, Events: 30, Embedding: make(observation.Embedding, n),
+		FeatureList: feature.KeyboardList.Name, Features: make([]float64, len(feature.KeyboardList.Features)), Quality: []observation.Flag{},
+	}
+}
+
+func TestInjectedEventsAreAnAlarmOfTheirOwn(t *testing.T) {
+	a := newAssessor(t)
+	a.AcceptSimulated = false
+	for name, spoil := range map[string]func(*observation.Observation){
+		"untrusted": func(o *observation.Observation) { o.Liveness.UntrustedShare = 0.5 },
+		"simulated": func(o *observation.Observation) { o.Quality = []observation.Flag{observation.Simulated} },
+	} {
+		o := plain(1)
+		spoil(&o)
+		s, refs, changes := a.Observe(a.Open("s", "p", 0), nil, []observation.Observation{o}, 1000)
+		if len(changes) != 1 || changes[0].To != policy.High || s.Decision.Answer != policy.CannotTell || s.Decision.Reasons[0] != policy.InjectedEvents {
+			t.Errorf("%s: %+v, decision %+v; want HIGH for injected events", name, changes, s.Decision)
+		}
+		for k, r := range refs {
+			if r.Version != 0 {
+				t.Errorf("%s: the %s reference took an injected window in", name, k.Modality)
+			}
+		}
+	}
+}
+
+func TestWhatCannotBeComparedIsNeverEvidence(t *testing.T) {
+	d := newDesk(newAssessor(t))
+	d.work(400, 1, 400)
+	before := d.session.Trust.LogOdds
+	for i, flag := range []observation.Flag{observation.BlurredClock, observation.InputMethod, observation.PasteHeavy} {
+		o := plain(d.sequence + 1 + int64(i))
+		for j := range o.Embedding {
+			o.Embedding[j] = 127
+		}
+		o.Quality = []observation.Flag{flag}
+		var changes []Change
+		d.session, d.refs, changes = d.assessor.Observe(d.session, d.refs, []observation.Observation{o}, d.session.Trust.AtMS)
+		if len(changes) != 0 || d.session.Trust.LogOdds != before || d.session.Decision.Answer != policy.CannotTell {
+			t.Errorf("%s: odds went from %g to %g, decision %+v; want no evidence and cannot_tell", flag, before, d.session.Trust.LogOdds, d.session.Decision)
+		}
+	}
+}
+
+func TestTheFoldIsTheSameInBatchesOfAnySize(t *testing.T) {
+	a := newAssessor(t)
+	var all []observation.Observation
+	c := device.NewCollector(device.Options{})
+	stretch := sim.NewPerson(7).Session(1).Work("en", 0, 400_000)
+	all = append(all, c.Play(stretch.Keys, stretch.Pointers)...)
+	whole, wholeRefs, _ := a.Observe(a.Open("s", "p", 0), nil, all, 1_000_000)
+	rapid.Check(t, func(t *rapid.T) {
+		s, refs, rest := a.Open("s", "p", 0), References(nil), all
+		for len(rest) > 0 {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "batch")
+			s, refs, _ = a.Observe(s, refs, rest[:n], 1_000_000)
+			rest = rest[n:]
+		}
+		if diff := cmp.Diff(whole, s) + cmp.Diff(wholeRefs, refs); diff != "" {
+			t.Fatalf("(-at once +in batches):\n%s", diff)
+		}
+	})
+}
+
+func TestSessionsStayBoundedAndFiniteWhateverComes(t *testing.T) {
+	a := newAssessor(t)
+	rapid.Check(t, func(t *rapid.T) {
+		s, refs := a.Open("s", "p", 0), References(nil)
+		atMS := int64(0)
+		for i := range rapid.IntRange(1, 300).Draw(t, "observations") {
+			o := plain(int64(i + 1))
+			o.Events = rapid.IntRange(1, 1000).Draw(t, "events")
+			for j := range o.Embedding {
+				o.Embedding[j] = int8(rapid.IntRange(-127, 127).Draw(t, "byte"))
+				if j > 3 {
+					break
+				}
+			}
+			o.DeviceClass = rapid.SampledFrom([]observation.DeviceClass{observation.Desktop, observation.Tablet}).Draw(t, "device")
+			atMS += rapid.Int64Range(-10_000, 100_000).Draw(t, "step")
+			s, refs, _ = a.Observe(s, refs, []observation.Observation{o}, atMS)
+		}
+		if math.IsNaN(s.Trust.LogOdds) || math.IsInf(s.Trust.LogOdds, 0) || len(s.Path) > PathPoints {
+			t.Fatalf("log-odds %g after %d points", s.Trust.LogOdds, len(s.Path))
+		}
+		if _, err := json.Marshal(s); err != nil {
+			t.Fatalf("the session cannot be stored: %v", err)
+		}
+	})
+}
