@@ -57,7 +57,7 @@ func (r *run) equalErrors(table *scoreTable, prefix string) {
 	for _, n := range runLengths {
 		t := table.trial(n, n)
 		if len(t.subjects) == 0 {
-			r.note("%sn%d is not measured: nobody has %d windows to verify", prefix, n, n)
+			r.note("no figure for %sn%d: nobody has %d windows in a row to verify", prefix, n, n)
 			continue
 		}
 		r.shortRecordings(t, n, prefix)
@@ -73,6 +73,6 @@ func (r *run) equalErrors(table *scoreTable, prefix string) {
 // shortRecordings notes people whose recording is too short for runs of n windows.
 func (r *run) shortRecordings(t trial, n int, prefix string) {
 	if missing := t.people - len(t.subjects); missing > 0 {
-		r.note("%sn%d: %d of %d people have recorded too little to verify %d windows in a row", prefix, n, missing, t.people, n)
+		r.note("for %sn%d, %d of %d people have recorded too little: %d windows in a row to verify", prefix, n, missing, t.people, n)
 	}
 }

@@ -52,7 +52,7 @@ func cmu(r *run) (Result, error) {
 // cmuBackgroundTrack measures the track with background people, where there are enough for two halves.
 func (r *run) cmuBackgroundTrack(people []typist) error {
 	if len(people) < 4 {
-		r.note("eer_background is not measured: %d people cannot be split in halves of two", len(people))
+		r.note("no figure with background people: %d people cannot be split in halves of two", len(people))
 		return nil
 	}
 	halves := trial{people: len(people)}
@@ -80,7 +80,7 @@ func (r *run) cmuBackgroundTrack(people []typist) error {
 		}
 	}
 	r.subjectMean("eer_background", halves, metric.EER)
-	r.note("eer_background rests on %d non-mated comparisons: impostors are the subject's own half of the people, background people the other half", nonMated)
+	r.note("the track with background people rests on %d non-mated comparisons: impostors are the subject's own half of the people, background people the other half", nonMated)
 	return nil
 }
 

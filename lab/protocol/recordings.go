@@ -54,7 +54,7 @@ func recordings(r *run) (Result, error) {
 	for _, m := range modalities {
 		if len(people[m]) < 2 {
 			if len(people[m]) > 0 {
-				r.note("%s is not measured: only one person has two windows of it", m)
+				r.note("no figure for %s: only one person has two windows of it", m)
 			}
 			continue
 		}

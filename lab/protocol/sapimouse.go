@@ -53,7 +53,7 @@ func sapiMouse(r *run) (Result, error) {
 	for _, n := range sapiMouseRuns {
 		t := table.trial(n, 1)
 		if len(t.subjects) == 0 {
-			r.note("n%d is not measured: nobody has %d blocks in a row to verify", n, n)
+			r.note("no figure for n%d: nobody has %d blocks in a row to verify", n, n)
 			continue
 		}
 		r.shortRecordings(t, n, "")

@@ -61,7 +61,7 @@ func section(b *strings.Builder, r protocol.Result) {
 	beside(b, r)
 }
 
-// beside sets published figures under ours. Their people, training data and details differ: the setting says how.
+// beside sets the figures of other work under ours.
 func beside(b *strings.Builder, r protocol.Result) {
 	var rows []anchor
 	for _, a := range anchors[r.Protocol] {
@@ -76,7 +76,7 @@ func beside(b *strings.Builder, r protocol.Result) {
 		order := names(r)
 		return slices.Index(order, x.metric) - slices.Index(order, y.metric)
 	})
-	b.WriteString("Published figures for the same protocol:\n\n| metric | work | setting | published | ipse |\n|---|---|---|---|---|\n")
+	b.WriteString("Figures of other work, whose people and training data differ:\n\n| metric | work | setting | figure | ipse |\n|---|---|---|---|---|\n")
 	for _, a := range rows {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", a.metric, a.work, a.setting, a.value, figure(a.metric, r.Metrics[a.metric]))
 	}
