@@ -23,6 +23,9 @@ func describeObservations(document *huma.OpenAPI) {
 	report := registry.Schema(reflect.TypeFor[ingest.Report](), true, "Report")
 	reply := registry.Schema(reflect.TypeFor[ingest.Reply](), true, "Reply")
 	describeObservation(registry)
+	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // huma's own, in place of which problems are sent
+		delete(registry.Map(), unused)
+	}
 	responses := refusals(document, problem.TokenMissing, problem.TokenInvalid, problem.TokenExpired, problem.OriginForbidden,
 		problem.SequencePast, problem.SessionClosed, problem.BodyTooLarge, problem.MediaType, problem.MalformedJSON,
 		problem.WrongType, problem.UnknownField, problem.MissingField, problem.OutOfRange, problem.WrongLength, problem.NotFinite,

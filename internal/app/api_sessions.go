@@ -86,7 +86,7 @@ func (a *api) registerSessions(h huma.API) {
 		Tags: []string{"Sessions"}, Security: security, MaxBodyBytes: maxBackEndBody,
 		Responses: refusals(document, append(body, problem.OutOfRange, problem.SessionUnknown, problem.SessionClosed, problem.QueueFull, problem.Unavailable)...),
 	}, func(ctx context.Context, in *struct {
-		sessionPath
+		ID   string `path:"id" maxLength:"64" doc:"The session's identifier."`
 		Body Reauthentication
 	}) (*struct{ Body SessionView }, error) {
 		v, err := a.reauthenticated(ctx, in.ID, in.Body.Method)

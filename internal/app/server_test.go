@@ -1,0 +1,352 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/enrol"
+	"ipse.dev/ipse/internal/feature"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/problem"
+	"ipse.dev/ipse/internal/review"
+	"ipse.dev/ipse/internal/trust"
+)
+
+// counting is an assessor that shows what was folded: the reference's weight is the number of observations that were
+// applied for the subject, and windows of alarmEvents events make the level HIGH.
+type counting struct{}
+
+const alarmEvents = 999
+
+func (counting) Open(id, subject string, atMS int64) Session {
+	return Session{ID: id, Subject: subject, OpenedAtMS: atMS, Trust: trust.Default().Begin(atMS),
+		Decision: policy.Decision{Level: policy.Low, Answer: policy.CannotTell, Reasons: []policy.ReasonCode{policy.NoInput}}}
+}
+
+func (counting) Observe(s Session, refs References, obs []observation.Observation, atMS int64) (Session, References, []Change) {
+	refs = maps.Clone(refs)
+	if refs == nil {
+		refs = References{}
+	}
+	var changes []Change
+	for _, o := range obs {
+		if o.Events == 666 {
+			panic("an observation that the assessor cannot take")
+		}
+		if o.Sequence <= s.LastSequence {
+			continue
+		}
+		s.LastSequence = o.Sequence
+		key := enrol.Key{Modality: o.Modality, DeviceClass: o.DeviceClass, Model: o.Model}
+		r := refs[key]
+		r.Key, r.Version = key, r.Version+1
+		r.Comparison = compare.Reference{Sum: []float64{1}, Weight: r.Comparison.Weight + 1}
+		refs[key] = r
+		if o.Events == alarmEvents && s.Decision.Level != policy.High {
+			changes = append(changes, Change{Session: s.ID, Subject: s.Subject, AtMS: atMS, From: s.Decision.Level, To: policy.High, Reasons: []policy.ReasonCode{policy.Mismatch}})
+			s.Decision = policy.Decision{Level: policy.High, Answer: policy.SomeoneElse, Directives: []policy.Directive{policy.Lock}, Reasons: []policy.ReasonCode{policy.Mismatch}}
+			s.Evidence = []review.Evidence{{Modality: o.Modality, Score: -5}}
+		}
+		s.Path = append(s.Path, Point{AtMS: atMS, Trust: s.Trust.Trust(), Level: s.Decision.Level, Modality: o.Modality})
+		s.Path = s.Path[max(0, len(s.Path)-PathPoints):]
+	}
+	return s, refs, changes
+}
+
+func (counting) Reauthenticate(s Session, atMS int64) (Session, []Change) {
+	from := s.Decision.Level
+	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
+	if from == policy.Low {
+		return s, nil
+	}
+	return s, []Change{{Session: s.ID, Subject: s.Subject, AtMS: atMS, From: from, To: policy.Low, Reasons: s.Decision.Reasons}}
+}
+
+func (counting) Close(s Session, _ int64) Session {
+	s.Closed = true
+	s.Decision.Directives = []policy.Directive{policy.Stop}
+	return s
+}
+
+// syncBuffer is a log that tests read while the server writes.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// running is a server with a back end that talks to it.
+type running struct {
+	*Server
+	t    testing.TB
+	data string
+	key  string
+	log  *syncBuffer
+}
+
+func startRunning(t testing.TB, change func(*Options)) *running {
+	t.Helper()
+	return startRunningOn(t, filepath.Join(t.TempDir(), "data"), change)
+}
+
+func startRunningOn(t testing.TB, data string, change func(*Options)) *running {
+	t.Helper()
+	log := &syncBuffer{}
+	o := Options{Data: data, Listen: "127.0.0.1:0", QueueBytes: 64 << 20, assessor: counting{},
+		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	if change != nil {
+		change(&o)
+	}
+	s, err := Start(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &running{Server: s, t: t, data: data, key: s.APIKey(), log: log}
+	t.Cleanup(d.stop)
+	return d
+}
+
+func (d *running) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := d.Close(ctx); err != nil {
+		d.t.Errorf("stopping: %v", err)
+	}
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (d *running) send(method, path, bearer string, body any, headers ...string) answer {
+	d.t.Helper()
+	var reader io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		reader = strings.NewReader(b)
+	default:
+		raw, err := json.Marshal(b)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		reader = bytes.NewReader(raw)
+	}
+	r, err := http.NewRequest(method, d.URL()+path, reader)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if bearer != "" {
+		r.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultTransport.RoundTrip(r) // follows no redirects
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, raw}
+}
+
+// want decodes the answer when it has the status, and fails the test when not.
+func want[T any](t testing.TB, a answer, status int) T {
+	t.Helper()
+	var v T
+	if a.status != status {
+		t.Fatalf("got %d %s, want %d", a.status, a.body, status)
+	}
+	if len(a.body) > 0 {
+		if err := json.Unmarshal(a.body, &v); err != nil {
+			t.Fatalf("%s: %v", a.body, err)
+		}
+	}
+	return v
+}
+
+// wantProblem fails the test unless the answer is this problem, whole.
+func wantProblem(t testing.TB, what string, a answer, name problem.Name) problem.Problem {
+	t.Helper()
+	var p problem.Problem
+	err := json.Unmarshal(a.body, &p)
+	if err != nil || p.Type != name.Type() || a.status != name.Status() || p.Status != a.status || p.Detail == "" ||
+		a.header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%s: got %d %s, want %d %s", what, a.status, a.body, name.Status(), name.Type())
+	}
+	return p
+}
+
+func (d *running) open(userID string) OpenedSession {
+	d.t.Helper()
+	return want[OpenedSession](d.t, d.send("POST", "/v1/sessions", d.key, OpenSession{UserID: userID}), 201)
+}
+
+func (d *running) view(session string) SessionView {
+	d.t.Helper()
+	return want[SessionView](d.t, d.send("GET", "/v1/sessions/"+session, d.key, nil), 200)
+}
+
+func (d *running) report(token string, observations ...observation.Observation) answer {
+	d.t.Helper()
+	return d.send("POST", "/v1/observations", token, map[string]any{"sentAtMS": time.Now().UnixMilli(), "observations": append([]observation.Observation{}, observations...)})
+}
+
+// observed is an observation that every check passes.
+func observed(sequence int64) observation.Observation {
+	length, _ := embed.Dimension(observation.Keyboard, embed.Model)
+	return observation.Observation{
+		Sequence: sequence, Modality: observation.Keyboard, Model: embed.Model, DeviceClass: observation.Desktop,
+		StartMS: time.Now().Add(-20 * time.Second).UnixMilli(), DurationMS: 10_000, Events: 60,
+		Embedding: make(observation.Embedding, length), FeatureList: feature.KeyboardList.Name,
+		Features: make([]float64, len(feature.KeyboardList.Features)), Quality: []observation.Flag{},
+	}
+}
+
+func alarming(sequence int64) observation.Observation {
+	o := observed(sequence)
+	o.Events = alarmEvents
+	return o
+}
+
+// eventually waits for something to become true.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	t.Fatalf("%s: not within 20 s", what)
+}
+
+func TestTwoServersOnOneFolder(t *testing.T) {
+	d := startRunning(t, nil)
+	_, err := Start(t.Context(), Options{Data: d.data, Listen: "127.0.0.1:0", assessor: counting{}})
+	if !errors.Is(err, ErrDataInUse) || !strings.Contains(err.Error(), d.data) {
+		t.Errorf("got %v, want ErrDataInUse that names %s", err, d.data)
+	}
+	if got := want[map[string]string](t, d.send("GET", "/readyz", "", nil), 200)["status"]; got != "ready" {
+		t.Errorf("the first server is %q after the second was refused, want ready", got)
+	}
+	d.stop()
+	again := startRunningOn(t, d.data, nil)
+	if again.APIKey() == "" || again.APIKey() != d.key {
+		t.Errorf("API key %q after a restart, want %q", again.APIKey(), d.key)
+	}
+}
+
+func TestOpenFolderIsRefused(t *testing.T) {
+	for _, mode := range []os.FileMode{0o755, 0o770, 0o701} {
+		dir := filepath.Join(t.TempDir(), "data")
+		if err := errors.Join(os.Mkdir(dir, 0o700), os.Chmod(dir, mode)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Start(t.Context(), Options{Data: dir, Listen: "127.0.0.1:0", assessor: counting{}}); !errors.Is(err, ErrDataOpen) {
+			t.Errorf("mode %04o: got %v, want ErrDataOpen", mode, err)
+		}
+	}
+}
+
+func TestFilesAreTheOwnersAlone(t *testing.T) {
+	d := startRunning(t, nil)
+	d.open("someone")
+	if info, err := os.Stat(d.data); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the data folder: %v, %v; want mode 0700", info.Mode(), err)
+	}
+	for _, name := range []string{keysFile, apiKeyFile, storeFile, auditFile, lockFile} {
+		if info, err := os.Stat(filepath.Join(d.data, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v; want mode 0600", name, info, err)
+		}
+	}
+}
+
+func TestMissingKeysAreNotMadeAnew(t *testing.T) {
+	d := startRunning(t, nil)
+	d.stop()
+	if err := os.Remove(filepath.Join(d.data, keysFile)); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Start(t.Context(), Options{Data: d.data, Listen: "127.0.0.1:0", assessor: counting{}}); err == nil || !strings.Contains(err.Error(), keysFile) {
+		t.Errorf("got %v, %v; want an error that names %s", s, err, keysFile)
+	}
+}
+
+func TestOptionsThatCannotWork(t *testing.T) {
+	for name, change := range map[string]func(*Options){
+		"no folder":                  func(o *Options) { o.Data = "" },
+		"an address without a port":  func(o *Options) { o.Listen = "127.0.0.1" },
+		"a negative budget":          func(o *Options) { o.AlertsPer1000PerDay = -1 },
+		"a webhook without a secret": func(o *Options) { o.WebhookURL = "https://desk.example/hook" },
+		"a webhook that is a path":   func(o *Options) { o.WebhookURL, o.WebhookSecret = "/hook", "x" },
+		"an origin with a path":      func(o *Options) { o.CORSOrigins = []string{"https://desk.example/app"} },
+		"unknown weights":            func(o *Options) { o.Weights, o.assessor = "nobody's", nil },
+	} {
+		o := Options{Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", assessor: counting{}}
+		change(&o)
+		if _, err := Start(t.Context(), o); !errors.Is(err, ErrOptions) {
+			t.Errorf("%s: got %v, want ErrOptions", name, err)
+		}
+		if o.Data != "" {
+			if _, err := os.Stat(o.Data); err == nil {
+				t.Errorf("%s: the data folder was made, want nothing touched", name)
+			}
+		}
+	}
+}
+
+func TestRunStopsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	log := &syncBuffer{}
+	done := make(chan error, 1)
+	data := filepath.Join(t.TempDir(), "data")
+	go func() {
+		done <- Run(ctx, Options{Data: data, Listen: "127.0.0.1:0", assessor: counting{}, Logger: slog.New(slog.NewTextHandler(log, nil))})
+	}()
+	eventually(t, "the link in the log", func() bool { return strings.Contains(log.String(), "/console/sign-in?token=") })
+	cancel()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("got %v, want a good end", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("still running 20 s after its context ended")
+	}
+}
