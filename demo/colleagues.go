@@ -109,6 +109,7 @@ type box struct {
 // stage is what a round of work needs to know of the page.
 type stage struct {
 	Items  []box     `json:"items"`
+	Read   box       `json:"read"`
 	Reply  box       `json:"reply"`
 	Send   box       `json:"send"`
 	Cursor sim.Point `json:"cursor"`
@@ -130,8 +131,8 @@ type step struct {
 	ID string   `json:"id,omitempty"`
 }
 
-// round gives one round of a colleague's work on the page as it lies now: look through the list, open a customer, write
-// a reply, send it.
+// round gives one round of a colleague's work on the page as it lies now: look through the list, open a customer, read,
+// write a reply, send it.
 func (d *Desk) round(w http.ResponseWriter, r *http.Request, s *seat) {
 	var on stage
 	if err := json.NewDecoder(r.Body).Decode(&on); err != nil || len(on.Items) > 100 {
@@ -172,6 +173,12 @@ func (a *colleagueAtWork) work(on stage, language string) []step {
 			a.nowMS += 220
 		}
 	}
+	for i := range 3 {
+		if a.session.Follows() {
+			script.follow(on.Read, i)
+		}
+		a.nowMS += 450
+	}
 	script.point(on.Reply, 0.5)
 	script.do("focus", "")
 	a.nowMS += 250
@@ -204,7 +211,19 @@ func (c *script) point(to box, spread float64) {
 	turn := float64(c.at.round%7)/7 - 0.45
 	aim := sim.Point{X: to.X + to.W*(0.5+spread*turn*0.7), Y: to.Y + to.H*(0.5+spread*turn*0.5)}
 	width := math.Max(8, math.Min(to.W, to.H*3))
-	for _, e := range c.at.session.Point(c.cursor, aim, width, c.at.nowMS) {
+	c.move(c.at.session.Point(c.cursor, aim, width, c.at.nowMS))
+}
+
+// follow lets the pointer go along with the lines that are being read.
+func (c *script) follow(lines box, i int) {
+	across := [...]float64{0.75, 0.2, 0.6}[(c.at.round+i)%3]
+	down := [...]float64{0.25, 0.4, 0.55, 0.7}[(c.at.round+2*i)%4]
+	to := sim.Point{X: lines.X + across*lines.W, Y: lines.Y + down*lines.H}
+	c.move(c.at.session.Follow(c.cursor, to, c.at.nowMS))
+}
+
+func (c *script) move(events []event.Pointer) {
+	for _, e := range events {
 		x, y := e.X, e.Y
 		s := step{T: e.TimeMS - c.startMS, X: &x, Y: &y, P: map[event.PointerKind]string{
 			event.Move: "move", event.Press: "down", event.Release: "up",

@@ -14,7 +14,13 @@ import (
 	"time"
 
 	"ipse.dev/ipse/internal/client"
+	"ipse.dev/ipse/internal/policy"
 )
+
+// Thresholds are what the demonstration decides by. A company states a budget of false alarms over working days, and
+// waits for as much evidence as that takes; a visitor stays for minutes, so that the desk asks for a proof of identity at
+// odds of some 50 to 1 that somebody has taken over, and locks at some 3,000 to 1.
+var Thresholds = policy.Thresholds{Medium: 4, High: 8}
 
 // Options say where the desk finds ipse.
 type Options struct {

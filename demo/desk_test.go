@@ -31,6 +31,10 @@ type fakeIpse struct {
 func newFakeIpse(t *testing.T) *fakeIpse {
 	f := &fakeIpse{view: map[string]any{"riskLevel": "LOW", "answer": "same_person"}}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/sdk/") { // this one has no collector to give
+			http.NotFound(w, r)
+			return
+		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.asked = append(f.asked, r.Method+" "+r.URL.Path)

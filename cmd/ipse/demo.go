@@ -21,7 +21,7 @@ type demoCommand struct {
 	Data       string  `help:"Folder for all state; what was learnt is there at the next start." default:"./demo-data" type:"path" placeholder:"DIR"`
 	Listen     string  `help:"Address of the ipse server." default:"127.0.0.1:7473" placeholder:"ADDR"`
 	DeskListen string  `help:"Address of the customer-service desk." default:"127.0.0.1:7474" placeholder:"ADDR"`
-	Alerts     float64 `help:"False-alarm budget, in alerts per 1,000 people and working day. A demonstration is short: it takes more than a company would, to answer within half a minute." default:"100"`
+	Alerts     float64 `help:"Decide by this false-alarm budget, in alerts per 1,000 people and working day, as a company would; 0 decides as soon as a visitor of minutes can see it." default:"0"`
 	Weights    string  `help:"Weights to compare with: open, research or a file." default:"open" placeholder:"NAME|FILE"`
 	Background int     `help:"Simulated colleagues who work in the background." default:"8"`
 }
@@ -34,6 +34,10 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if c.Background < 0 || c.Background > 200 {
 		return errUsage{fmt.Errorf("demo: %d background colleagues; want 0 to 200", c.Background)}
 	}
+	thresholds := &demo.Thresholds
+	if c.Alerts != 0 {
+		thresholds = nil
+	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	listener, err := net.Listen("tcp", c.DeskListen)
 	if err != nil {
@@ -44,7 +48,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	secret := "whsec_" + base64.StdEncoding.EncodeToString(random(32))
 
 	server, err := app.Start(ctx, app.Options{
-		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.Alerts, AcceptSimulated: true, Weights: c.Weights,
+		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.Alerts, Thresholds: thresholds, AcceptSimulated: true, Weights: c.Weights,
 		WebhookURL: deskURL + demo.WebhookPath, WebhookSecret: secret, Logger: logger,
 	})
 	if err != nil {

@@ -69,7 +69,8 @@ async function round(colleague, cursor) {
   const items = [...document.querySelectorAll('#customers li:not([hidden]) a')]
     .map(place)
     .filter((i) => i.y >= list.top - 1 && i.y + i.h <= list.bottom + 1);
-  const stage = { items, reply: place(by('reply-text')), send: place(by('reply-send')), cursor };
+  const read = place(document.querySelector('.thread'));
+  const stage = { items, read, reply: place(by('reply-text')), send: place(by('reply-send')), cursor };
   const response = await fetch(`/colleagues/${colleague}/round`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

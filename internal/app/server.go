@@ -63,9 +63,14 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 
 func (s *Server) start(ctx context.Context, o Options) (err error) {
 	if o.assessor == nil {
-		if o.assessor, err = NewAssessor(o.Weights, o.AlertsPer1000PerDay, o.AcceptSimulated); err != nil {
+		a, err := NewAssessor(o.Weights, o.AlertsPer1000PerDay, o.AcceptSimulated)
+		if err != nil {
 			return fmt.Errorf("%w: %w", ErrOptions, err)
 		}
+		if o.Thresholds != nil {
+			a.Thresholds = *o.Thresholds
+		}
+		o.assessor = a
 	}
 	if s.folder, err = openFolder(o.Data); err != nil {
 		return err
