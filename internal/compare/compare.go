@@ -23,9 +23,8 @@ type Probe struct {
 
 // Reference is the part of a biometric reference that a comparison reads. It is a value: Enrol gives a new one.
 type Reference struct {
-	Sum     []float64 `json:"sum"`     // weighted sum of projected embeddings
-	Squares []float64 `json:"squares"` // weighted sum of their squares: how steady the subject is
-	Weight  float64   `json:"weight"`  // what the sums' observations weigh together, in full windows
+	Sum    []float64 `json:"sum"`    // weighted sum of projected embeddings
+	Weight float64   `json:"weight"` // what the sum's observations weigh together, in full windows
 
 	OwnScore  float64 `json:"ownScore"`  // sum of the raw scores that the subject's own probes had before they were taken in
 	OwnScores float64 `json:"ownScores"` // number of them

@@ -131,7 +131,7 @@ func TestComparisonsThatCannotBeMade(t *testing.T) {
 	if _, err := c.Enrol(Reference{}, short); !errors.Is(err, ErrDimension) {
 		t.Errorf("a short embedding gave %v, want ErrDimension", err)
 	}
-	other := Reference{Sum: []float64{1}, Squares: []float64{1}, Weight: 1}
+	other := Reference{Sum: []float64{1}, Weight: 1}
 	if _, err := c.Compare(other, probe); !errors.Is(err, ErrDimension) {
 		t.Errorf("a reference of another shape gave %v, want ErrDimension", err)
 	}

@@ -9,10 +9,9 @@ import (
 // partitioning problem", Odyssey 2010): an embedding is its person's mean plus what varies from window to window. The
 // projection makes both covariances diagonal, the inner one the identity, so that dimensions are compared one by one.
 //
-// Four things are added. A share of what varies is common to the windows of one stretch of work (task, mood, posture),
-// so that many windows of one stretch do not pin a person down. How much a person varies from window to window is learnt
-// with the reference, from what is usual toward their own. Scores are taken relative to those that the subject's own
-// probes have, so that a group of people who are unlike the background people but like one another are still told
+// Three things are added. A share of what varies is common to the windows of one stretch of work (task, mood, posture),
+// so that many windows of one stretch do not pin a person down. Scores are taken relative to those that the subject's
+// own probes have, so that a group of people who are unlike the background people but like one another are still told
 // apart. And the densities are Student's, not normal, so that one odd window does not outweigh a hundred ordinary ones.
 type TwoCovariance struct {
 	Modality string `json:"modality"`
@@ -23,7 +22,6 @@ type TwoCovariance struct {
 	Between    []float64   `json:"between"`    // variance between people, where the variance within one is 1
 	Stretch    []float64   `json:"stretch"`    // share of the variance within a person that one stretch of work has in common, in [0,1)
 	Degrees    float64     `json:"degrees"`    // Student's degrees of freedom, above 2
-	Caution    float64     `json:"caution"`    // full windows of the usual variance that are mixed into a subject's own
 	Relative   float64     `json:"relative"`   // share of the subject's own mean score that is taken off, in [0,1]
 	OwnScore   float64     `json:"ownScore"`   // raw score that people's own probes usually have
 
@@ -54,14 +52,14 @@ func (m *TwoCovariance) validate() error {
 		}
 		all = append(all, m.Between[i])
 	}
-	all = append(all, m.Caution, m.Relative, m.OwnScore)
+	all = append(all, m.Relative, m.OwnScore)
 	for _, v := range all {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("holds a number that is not finite")
 		}
 	}
-	if !(m.Caution > 0) || !(m.Relative >= 0 && m.Relative <= 1) {
-		return fmt.Errorf("caution %g must be above 0, relative %g in [0,1]", m.Caution, m.Relative)
+	if !(m.Relative >= 0 && m.Relative <= 1) {
+		return fmt.Errorf("relative %g must lie in [0,1]", m.Relative)
 	}
 	if m.Degrees <= 2 || m.FullWindow < 1 || m.Scale <= 0 {
 		return fmt.Errorf("degrees %g must be above 2, fullWindow %g at least 1, scale %g above 0", m.Degrees, m.FullWindow, m.Scale)
@@ -99,18 +97,15 @@ func (m *TwoCovariance) Enrol(r Reference, p Probe) (Reference, error) {
 	}
 	weight := m.share(p)
 	next := Reference{
-		Sum: make([]float64, len(u)), Squares: make([]float64, len(u)), Weight: r.Weight + weight,
-		OwnScore: r.OwnScore, OwnScores: r.OwnScores,
+		Sum: make([]float64, len(u)), Weight: r.Weight + weight, OwnScore: r.OwnScore, OwnScores: r.OwnScores,
 	}
 	if r.Weight >= ownScoresFrom {
 		next.OwnScore += m.raw(r, u, weight)
 		next.OwnScores++
 	}
 	copy(next.Sum, r.Sum)
-	copy(next.Squares, r.Squares)
 	for i := range u {
 		next.Sum[i] += weight * u[i]
-		next.Squares[i] += weight * u[i] * u[i]
 	}
 	return next, nil
 }
@@ -139,27 +134,18 @@ func (m *TwoCovariance) raw(r Reference, u []float64, length float64) float64 {
 	sum := 0.0
 	for i, x := range u {
 		between, stretch := m.Between[i], m.Stretch[i]
-		steadiness := m.steadiness(r, i)
 		within := stretch + (1-stretch)/length
-		known := steadiness * (stretch + (1-stretch)/r.Weight) // variance of the reference's mean around its person
+		known := stretch + (1-stretch)/r.Weight // variance of the reference's mean around its person
 		gain := between / (between + known)
 		centre := gain * r.Sum[i] / r.Weight
-		mated := between*(1-gain) + steadiness*within
+		mated := between*(1-gain) + within
 		sum += logStudent(x-centre, mated, m.Degrees) - logStudent(x, between+within, m.Degrees)
 	}
 	return sum
 }
 
-// steadiness is how much the subject varies in dimension i as a share of what is usual: the reference's own variance,
-// drawn toward the usual one the less the reference holds.
-func (m *TwoCovariance) steadiness(r Reference, i int) float64 {
-	mean := r.Sum[i] / r.Weight
-	squares := math.Max(0, r.Squares[i]-r.Weight*mean*mean)
-	return (squares + m.Caution) / (r.Weight + m.Caution)
-}
-
 func (m *TwoCovariance) fits(r Reference) bool {
-	return len(r.Sum) == len(m.Projection) && len(r.Squares) == len(m.Projection)
+	return len(r.Sum) == len(m.Projection)
 }
 
 func (m *TwoCovariance) share(p Probe) float64 {

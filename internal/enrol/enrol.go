@@ -100,11 +100,10 @@ func Distrust(r Reference) Reference {
 
 func forget(r compare.Reference, factor float64) compare.Reference {
 	out := r
-	out.Sum, out.Squares, out.Weight = slices.Clone(r.Sum), slices.Clone(r.Squares), r.Weight*factor
+	out.Sum, out.Weight = slices.Clone(r.Sum), r.Weight*factor
 	out.OwnScore, out.OwnScores = r.OwnScore*factor, r.OwnScores*factor
 	for i := range out.Sum {
 		out.Sum[i] *= factor
-		out.Squares[i] *= factor
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func (count) Enrol(r compare.Reference, p compare.Probe) (compare.Reference, err
 		sum = []float64{0}
 	}
 	sum[0] += float64(p.Embedding[0])
-	return compare.Reference{Sum: sum, Squares: []float64{0}, Weight: r.Weight + 1}, nil
+	return compare.Reference{Sum: sum, Weight: r.Weight + 1}, nil
 }
 
 func (count) Compare(compare.Reference, compare.Probe) (float64, error) { return 0, nil }

@@ -13,7 +13,6 @@ import (
 const (
 	ridge      = 0.05 // of the mean variance, added to the diagonal of what varies within a person
 	leastRatio = 0.06 // of variance between to within people: dimensions below are dropped
-	caution    = 20   // full windows of the usual variance mixed into a subject's own
 	relative   = 0.6  // share of a subject's own mean score that is taken off
 	degrees    = 8    // of freedom of Student's densities
 )
@@ -99,7 +98,7 @@ func diagonalise(grand []float64, total, stretch, between *mat.SymDense) (*compa
 	var projection, shared mat.Dense
 	projection.Mul(vectors.T(), whiten)
 	shared.Product(&projection, stretch, projection.T())
-	model := &compare.TwoCovariance{Mean: make([]float64, dim), Degrees: degrees, Caution: caution, Relative: relative, Scale: 1}
+	model := &compare.TwoCovariance{Mean: make([]float64, dim), Degrees: degrees, Relative: relative, Scale: 1}
 	for d, v := range grand {
 		model.Mean[d] = round(v)
 	}
