@@ -14,7 +14,7 @@ import (
 type serveCommand struct {
 	Data                string   `default:"./data" placeholder:"DIR" help:"Folder for everything that the server keeps; made with mode 0700 when it does not exist. Default ${default}."`
 	Listen              string   `default:"127.0.0.1:7473" placeholder:"ADDR" help:"Address to listen on, HOST:PORT. Default ${default}."`
-	AlertsPer1000PerDay float64  `name:"alerts-per-1000-per-day" default:"1" placeholder:"N" help:"False-alarm budget: at most so many alerts per 1,000 people and working day. The thresholds follow from it. Default ${default}."`
+	AlertsPer1000PerDay float64  `name:"alerts-per-1000-per-day" default:"1000" placeholder:"N" help:"False-alarm budget: at most so many alerts per 1,000 people and working day. The thresholds follow from it. Default ${default}."`
 	AcceptSimulated     bool     `help:"Take events that no hand made for behaviour. For demonstrations only: it lets software pass for a person."`
 	Weights             string   `default:"open" placeholder:"NAME" help:"Weights of the comparison: open, research, or a file. Default ${default}."`
 	WebhookURL          string   `placeholder:"URL" help:"Where changes of a session's risk level are posted."`
