@@ -37,7 +37,7 @@ func main() {
 		kong.Name("ipse"),
 		kong.Description("Self-hosted continuous authentication: who is at the controls, told from rhythm alone."),
 		kong.DefaultEnvars("IPSE"),
-		kong.Configuration(kong.JSON),
+		kong.Configuration(readConfig),
 		kong.UsageOnError(),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)

@@ -312,7 +312,7 @@ func TestOptionsThatCannotWork(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"no folder":                  func(o *Options) { o.Data = "" },
 		"an address without a port":  func(o *Options) { o.Listen = "127.0.0.1" },
-		"a negative budget":          func(o *Options) { o.AlertsPer1000PerDay = -1 },
+		"a negative budget":          func(o *Options) { o.AlertsPer1000PerDay, o.assessor = -1, nil },
 		"a webhook without a secret": func(o *Options) { o.WebhookURL = "https://desk.example/hook" },
 		"a webhook that is a path":   func(o *Options) { o.WebhookURL, o.WebhookSecret = "/hook", "x" },
 		"an origin with a path":      func(o *Options) { o.CORSOrigins = []string{"https://desk.example/app"} },

@@ -131,11 +131,11 @@ func TestOneSessionDoesNotHoldUpAnother(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go s.Run(ctx)
 		time.Sleep(time.Second)
+		cancel()
+		synctest.Wait()
 		if want := []string{"b1", "b2"}; !slices.Equal(r.took, want) {
 			t.Errorf("took %v, want %v", r.took, want)
 		}
-		cancel()
-		synctest.Wait()
 	})
 }
 
