@@ -76,6 +76,7 @@ func (a *api) register(mux *http.ServeMux) *huma.OpenAPI {
 	a.registerSessions(h)
 	a.registerSubjects(h)
 	describeObservations(h.OpenAPI())
+	describeWebhook(h.OpenAPI())
 	return h.OpenAPI()
 }
 

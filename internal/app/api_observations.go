@@ -77,3 +77,24 @@ func enumerate[T ~string](s *huma.Schema, values ...T) {
 		s.Enum = append(s.Enum, string(v))
 	}
 }
+
+// describeWebhook documents what package webhook posts.
+func describeWebhook(document *huma.OpenAPI) {
+	change := document.Components.Schemas.Schema(reflect.TypeFor[RiskLevelChanged](), true, "RiskLevelChanged")
+	header := func(name, text string) *huma.Param {
+		return &huma.Param{Name: name, In: "header", Required: true, Description: text, Schema: &huma.Schema{Type: "string"}}
+	}
+	document.Webhooks = map[string]*huma.PathItem{"risk-level-changed": {Post: &huma.Operation{
+		OperationID: "risk-level-changed", Method: http.MethodPost,
+		Summary:     "A session's risk level changed",
+		Description: "Posted to --webhook-url after the Standard Webhooks specification, in order within a session, until an answer of 200 to 299 comes. The same id may come twice.",
+		Tags:        []string{"Webhook"},
+		Parameters: []*huma.Param{
+			header("webhook-id", "Identifier of this change; the same when it is posted again."),
+			header("webhook-timestamp", "When it was posted, Unix seconds."),
+			header("webhook-signature", "v1, and the base64 of HMAC-SHA256 over id.timestamp.body with --webhook-secret."),
+		},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: change}}},
+		Responses:   map[string]*huma.Response{"2XX": {Description: "Taken."}},
+	}}}
+}

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -72,13 +71,6 @@ func validationProblem(errs []*huma.ErrorDetail) (name problem.Name, detail, fie
 		return name, "the body: " + message, ""
 	}
 	return name, field + ": " + message, field
-}
-
-// asProblem finds the problem in an error.
-func asProblem(err error) (*problem.Problem, bool) {
-	var p *problem.Problem
-	ok := errors.As(err, &p)
-	return p, ok
 }
 
 // refusals documents how an operation refuses.

@@ -159,13 +159,13 @@ func decodeCase(row store.Case) (review.Case, error) {
 
 // RiskLevelChanged is what a webhook is told.
 type RiskLevelChanged struct {
-	Type              string              `json:"type"` // "risk-level-changed"
-	Session           string              `json:"session"`
-	Subject           string              `json:"subject"`
-	RiskLevel         policy.Level        `json:"riskLevel"`
-	PreviousRiskLevel policy.Level        `json:"previousRiskLevel"`
-	Reasons           []policy.ReasonCode `json:"reasons"`
-	At                time.Time           `json:"at"`
+	Type              string              `json:"type" enum:"risk-level-changed"`
+	Session           string              `json:"session" doc:"The session's identifier."`
+	Subject           string              `json:"subject" doc:"The user's pseudonym."`
+	RiskLevel         policy.Level        `json:"riskLevel" enum:"LOW,MEDIUM,HIGH"`
+	PreviousRiskLevel policy.Level        `json:"previousRiskLevel" enum:"LOW,MEDIUM,HIGH"`
+	Reasons           []policy.ReasonCode `json:"reasons" doc:"Why the level holds."`
+	At                time.Time           `json:"at" doc:"When the server received what changed the level."`
 }
 
 // newDelivery gives the row of a change that a webhook must be told. Its identifier follows from the message, so that

@@ -67,6 +67,13 @@ func describe(document *huma.OpenAPI) description {
 	for _, tag := range tagOrder {
 		d.Groups = append(d.Groups, groupText{Name: tag, Operations: describeOperations(document, tag)})
 	}
+	hooks := groupText{Name: "Webhook"}
+	for _, name := range slices.Sorted(maps.Keys(document.Webhooks)) {
+		op := describeOperation(document.Webhooks[name].Post)
+		op.Path = name
+		hooks.Operations = append(hooks.Operations, op)
+	}
+	d.Groups = append(d.Groups, hooks)
 	schemas := document.Components.Schemas.Map()
 	for _, name := range slices.Sorted(maps.Keys(schemas)) {
 		d.Schemas = append(d.Schemas, schemaText{Name: name, Fields: describeFields(schemas[name])})

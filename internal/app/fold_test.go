@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ipse.dev/ipse/console"
+	"ipse.dev/ipse/internal/bus"
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/problem"
@@ -276,6 +277,27 @@ func TestTelemetryHasABound(t *testing.T) {
 		}
 	}
 	wantProblem(t, "the same observation after its message is gone", d.report(s.CollectorToken, observed(1)), problem.SequencePast)
+}
+
+func TestSilentSessionsLeaveMemory(t *testing.T) {
+	d := startRunning(t, nil)
+	s := d.open("someone")
+	want[ingest.Reply](t, d.report(s.CollectorToken, observed(1)), 200)
+	d.stop() // the worker has ended: its partition can be looked at
+	p := d.fold.partitions[bus.PartitionOf(s.Subject)]
+	for _, c := range []struct {
+		after time.Duration
+		left  int
+	}{{silentFor - time.Minute, 1}, {silentFor + time.Minute, 0}} {
+		p.forgetSilent(time.Now().Add(c.after))
+		if len(p.sessions) != c.left || len(p.references) != c.left {
+			t.Errorf("after %v: %d sessions and references of %d subjects; want %d", c.after, len(p.sessions), len(p.references), c.left)
+		}
+	}
+	d = startRunningOn(t, d.data, nil)
+	if got := d.view(s.Session).References; len(got) != 1 {
+		t.Errorf("from the store: %+v, want the reference", got)
+	}
 }
 
 // Another writer on the same checkpoint ends the server: it must not fold on what is not its own any more.
