@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 // server is a stand-in that keeps what it took and refuses as it is told.
 type server struct {
 	*httptest.Server
+	mu       sync.Mutex
 	took     []int64
 	tokens   []string
 	dropped  []int
@@ -40,9 +42,12 @@ func serve(t *testing.T) *server {
 		if off := time.Since(time.UnixMilli(in.SentAtMS)); off < 0 || off > time.Minute {
 			t.Errorf("sentAtMS lies %v off", off)
 		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		if len(s.refuse) > 0 {
-			s.refuse[0](w)
+			refuse := s.refuse[0]
 			s.refuse = s.refuse[1:]
+			refuse(w)
 			return
 		}
 		if len(in.Observations) > 0 && in.Observations[0].Sequence <= s.accepted {
@@ -61,6 +66,13 @@ func serve(t *testing.T) *server {
 	s.Server = httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s
+}
+
+// refuseNext refuses the next reports, one by each function.
+func (s *server) refuseNext(refuse ...func(http.ResponseWriter)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = refuse
 }
 
 func problem(w http.ResponseWriter, status int, members map[string]any) {
@@ -133,20 +145,20 @@ func TestDropsWhatTheServerAlreadyHas(t *testing.T) {
 
 func TestWaitsWhileTheServerIsBusy(t *testing.T) {
 	s := serve(t)
-	s.refuse = []func(http.ResponseWriter){func(w http.ResponseWriter) {
+	s.refuseNext(func(w http.ResponseWriter) {
 		w.Header().Set("Retry-After", "1")
 		problem(w, 429, map[string]any{"title": "Too many requests"})
-	}}
+	})
 	r := reporter(s)
 	r.Add(observation.Observation{})
 	report(t, r)
 	if want := []int64{1}; !slices.Equal(s.took, want) {
 		t.Errorf("the server took %v, want %v", s.took, want)
 	}
-	s.refuse = []func(http.ResponseWriter){func(w http.ResponseWriter) {
+	s.refuseNext(func(w http.ResponseWriter) {
 		w.Header().Set("Retry-After", "3600")
 		problem(w, 429, nil)
-	}}
+	})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := r.Report(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -164,14 +176,14 @@ func TestTriesAgainWhenTheConnectionBreaks(t *testing.T) {
 		}
 		connection.Close()
 	}
-	s.refuse = []func(http.ResponseWriter){cut, cut}
+	s.refuseNext(cut, cut)
 	r := reporter(s)
 	r.Add(observation.Observation{})
 	report(t, r)
 	if want := []int64{1}; !slices.Equal(s.took, want) {
 		t.Errorf("the server took %v, want %v", s.took, want)
 	}
-	s.refuse = []func(http.ResponseWriter){cut, cut, cut}
+	s.refuseNext(cut, cut, cut)
 	r.Add(observation.Observation{})
 	if _, err := r.Report(t.Context()); err == nil || r.Waiting() != 1 {
 		t.Errorf("a server that is gone gives %v with %d observations waiting, want an error and 1", err, r.Waiting())
@@ -200,7 +212,7 @@ func TestRefusalsAreProblems(t *testing.T) {
 		"no document": {func(w http.ResponseWriter) { http.Error(w, "<html>", 502) }, Problem{Type: "about:blank", Title: "Bad Gateway", Status: 502, Detail: "the answer is no problem document"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.refuse = []func(http.ResponseWriter){c.refuse}
+			s.refuseNext(c.refuse)
 			_, err := reporter(s).Report(t.Context())
 			var got *Problem
 			if !errors.As(err, &got) || *got != c.want {
