@@ -1,0 +1,80 @@
+package network
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/window"
+)
+
+// goldenTolerance is relative to the embedding's length, which is one.
+const goldenTolerance = 1e-4
+
+type goldenVector struct {
+	Name      string
+	Strokes   [][3]float64 // press and release in ms, class
+	Embedding []float32
+}
+
+func (g goldenVector) window() window.Keyboard {
+	var w window.Keyboard
+	for _, s := range g.Strokes {
+		w.Strokes = append(w.Strokes, window.Stroke{PressMS: s[0], ReleaseMS: s[1], Class: event.Class(s[2])})
+	}
+	return w
+}
+
+func smallNetwork(t testing.TB) *Network {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/small.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestGoldenVectors compares with what PyTorch computes, for every network that has golden vectors beside it.
+func TestGoldenVectors(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden vectors (%v)", err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file[:len(file)-len(".json")] + ".net")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		vectors, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var golden []goldenVector
+		if err := json.Unmarshal(vectors, &golden); err != nil {
+			t.Fatal(err)
+		}
+		pass := n.NewPass() // one for all: what a longer window leaves behind must not show
+		for _, g := range append(golden, golden...) {
+			got := pass.Keyboard(g.window())
+			if len(got) != len(g.Embedding) {
+				t.Fatalf("%s, %s: %d dimensions, want %d", file, g.Name, len(got), len(g.Embedding))
+			}
+			for i := range got {
+				if d := math.Abs(float64(got[i] - g.Embedding[i])); !(d <= goldenTolerance) {
+					t.Errorf("%s, %s: dimension %d is %g, want %g", file, g.Name, i, got[i], g.Embedding[i])
+				}
+			}
+		}
+	}
+}

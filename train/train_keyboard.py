@@ -1,0 +1,166 @@
+"""Trains the keyboard network. One command, the same weights for the same seed and version of PyTorch:
+
+    python3 train/train_keyboard.py --data EXPORTED --out RUN --recipe open
+"""
+
+import argparse
+import copy
+import json
+import math
+import os
+import random
+import time
+
+import torch
+
+import augment
+import evaluate
+from data import Store
+from features import INPUTS, stroke_inputs
+from loss import Centroids
+from model import Network, parameters
+
+RECIPES = {
+    "open": {"sets": ["bbmas", "villani"], "aalto_share": 0.0, "virtual": 0.9},
+    "research": {"sets": ["bbmas", "villani", "aalto"], "aalto_share": 0.65, "virtual": 0.5},
+}
+
+
+def arguments():
+    a = argparse.ArgumentParser()
+    a.add_argument("--data", required=True, help="folder that train/export wrote")
+    a.add_argument("--out", required=True, help="folder for checkpoints and the log, outside of the repository")
+    a.add_argument("--recipe", choices=RECIPES, default="open")
+    a.add_argument("--seed", type=int, default=1)
+    a.add_argument("--steps", type=int, default=2000)
+    a.add_argument("--people", type=int, default=64, help="in a batch")
+    a.add_argument("--windows", type=int, default=8, help="of each")
+    a.add_argument("--rate", type=float, default=2e-3)
+    a.add_argument("--decay", type=float, default=0.02)
+    a.add_argument("--strength", type=float, default=1.0, help="of the warps that make virtual people")
+    a.add_argument("--mood", type=float, default=0.0, help="of the warps of single windows")
+    a.add_argument("--grain", type=float, default=0.0, help="share of people with a coarse clock")
+    a.add_argument("--virtual", type=float, help="share of virtual people; the recipe's if left out")
+    a.add_argument("--dropout", type=float, default=0.15)
+    a.add_argument("--channels", type=int, default=64)
+    a.add_argument("--blocks", type=int, default=3)
+    a.add_argument("--every", type=int, default=200, help="steps between looks at the calibration people")
+    return a.parse_args()
+
+
+class Batches:
+    """Draws people and, of each, windows of one length a batch, so that one network serves short and long ones."""
+
+    def __init__(self, store, people, share, rng):
+        self.events, self.rng, self.share = store.events, rng, share
+        self.copied = [p for p in people if p.set == "aalto"]
+        self.free = [p for p in people if p.set != "aalto"]
+        self.runs = {id(p): [r for r in p.runs if r[1] - r[0] >= 15] for p in people}
+        self.copied = [p for p in self.copied if len(self.runs[id(p)]) >= 8]
+        self.free = [p for p in self.free if self.runs[id(p)]]
+
+    def people_of(self, n):
+        copied = round(n * self.share)
+        chosen = self.rng.sample(self.copied, copied)
+        # The free typists are few: the same one may come more than once, each time as another virtual person.
+        left = n - copied
+        while left > 0:
+            more = self.rng.sample(self.free, min(left, len(self.free)))
+            chosen += more
+            left -= len(more)
+        return chosen
+
+    def windows(self, person, n, length):
+        runs = self.runs[id(person)]
+        if person.set == "aalto":
+            out = []
+            for start, end, _ in self.rng.sample(runs, n):
+                take = min(length, end - start)
+                out.append((start + self.rng.randrange(end - start - take + 1), take))
+            return out
+        weights = [end - start for start, end, _ in runs]
+        out = []
+        for start, end, _ in self.rng.choices(runs, weights, k=n):
+            take = min(length, end - start)
+            out.append((start + self.rng.randrange(end - start - take + 1), take))
+        return out
+
+    def draw(self, people, windows):
+        length = self.rng.choice([20, 30, 30, 40, 50, 60, 70])
+        chosen = self.people_of(people)
+        rows = [w for p in chosen for w in self.windows(p, windows, length)]
+        names = [(p.set, p.id) for p in chosen]
+        return names, evaluate.batch_inputs(self.events, rows, length)
+
+
+def become_virtual(names, virtual, rng):
+    """1 for those who are warped: a share of people, and everybody who is in the batch a second time."""
+    seen, out = set(), []
+    for n in names:
+        out.append(1.0 if n in seen or rng.random() < virtual else 0.0)
+        seen.add(n)
+    return torch.tensor(out)[:, None, None]
+
+
+def main():
+    a = arguments()
+    torch.set_num_threads(1)
+    torch.manual_seed(a.seed)
+    rng = random.Random(a.seed)
+    generator = torch.Generator().manual_seed(a.seed)
+    recipe = RECIPES[a.recipe]
+    virtual = recipe["virtual"] if a.virtual is None else a.virtual
+    os.makedirs(a.out, exist_ok=True)
+    log = open(os.path.join(a.out, "log.txt"), "a", encoding="utf-8")
+
+    def say(text):
+        print(text, flush=True)
+        print(text, file=log, flush=True)
+
+    store = Store(a.data, ["bbmas", "villani", "aalto"], "keyboard")
+    people = [p for p in store.role("background") if p.set in recipe["sets"]]
+    copied, free = store.role("calibration", "aalto"), store.role("calibration", "bbmas")
+    batches = Batches(store, people, recipe["aalto_share"], rng)
+    warps = augment.Warps(a.strength, a.mood, a.grain)
+    model = Network(INPUTS, channels=a.channels, blocks=a.blocks, dropout=a.dropout)
+    loss = Centroids()
+    average = copy.deepcopy(model)
+    optimiser = torch.optim.AdamW([*model.parameters(), *loss.parameters()], lr=a.rate, weight_decay=a.decay)
+    say(f"{vars(a)}")
+    say(f"{len(people)} people train, {len(copied)} and {len(free)} are watched, {parameters(model)} parameters")
+    began, running = time.time(), 0.0
+    for step in range(1, a.steps + 1):
+        rate = a.rate * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / a.steps)))
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        names, (cls, dwell, interval, mask) = batches.draw(a.people, a.windows)
+        chosen = become_virtual(names, virtual, rng)
+        shape = (a.people, a.windows, -1)
+        dwell, interval = augment.warp_people(cls.reshape(shape), dwell.reshape(shape), interval.reshape(shape), chosen, warps, generator)
+        dwell, interval = (v.reshape(cls.shape) for v in augment.machine(dwell, interval, warps, generator))
+        model.train()
+        e = model(stroke_inputs(cls, dwell, interval, mask), mask)
+        value = loss(e.reshape(a.people, a.windows, -1))
+        optimiser.zero_grad()
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 3.0)
+        optimiser.step()
+        running += value.item()
+        with torch.no_grad():
+            keep = min(0.995, step / (step + 20))
+            for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
+                mean.lerp_(now, 1 - keep)
+        if step % a.every == 0 or step == a.steps:
+            subject, overall = evaluate.aalto(average, store, copied)
+            work = evaluate.bbmas(average, store, free)
+            say(f"step {step} {time.time() - began:.0f} s loss {running / a.every:.3f} scale {loss.log_scale.exp().item():.1f} | "
+                f"aalto {100 * subject:.2f} {100 * overall:.2f} | bbmas " +
+                ", ".join(f"n={n} {100 * s:.1f} {100 * g:.1f}" for n, (s, g) in work.items()))
+            running = 0.0
+            torch.save({"state": average.state_dict(), "shape": average.shape, "arguments": vars(a),
+                        "seen": {s: [p.id for p in people if p.set == s] for s in recipe["sets"]}},
+                       os.path.join(a.out, "model.pt"))
+
+
+if __name__ == "__main__":
+    main()
