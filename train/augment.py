@@ -11,10 +11,11 @@ GRAINS_MS = (4.0, 8.0, 10.0, 15.625, 16.0)  # of clocks and of keyboards that ar
 class Warps:
     """How strongly people are warped: standard deviations of logarithms."""
 
-    def __init__(self, strength=1.0, window=0.0, grain=0.0):
+    def __init__(self, strength=1.0, window=0.0, grain=0.0, jitter=1.0):
         self.person, self.classes, self.pairs, self.after = 0.25 * strength, 0.15 * strength, 0.15 * strength, 0.08 * strength
         self.spread = 0.2 * strength
         self.window = window  # of each window by itself: what a person's mood and task change
+        self.jitter = jitter  # ms, of every press and release
         self.grain = grain  # share of people whose times come from a coarse clock
 
 
@@ -48,11 +49,11 @@ def warp_people(cls, dwell, interval, chosen, warps, generator):
 
 
 def machine(dwell, interval, warps, generator):
-    """(people, windows, time): a millisecond of noise on every press and release, and for some people a coarse clock."""
+    """(people, windows, time): noise on every press and release, and for some people a coarse clock."""
     people = dwell.shape[0]
     press = torch.cumsum(interval, 2)
-    press = press + torch.randn(press.shape, generator=generator)
-    release = press + dwell + torch.randn(press.shape, generator=generator)
+    press = press + torch.randn(press.shape, generator=generator) * warps.jitter
+    release = press + dwell + torch.randn(press.shape, generator=generator) * warps.jitter
     if warps.grain:
         pick = torch.randint(len(GRAINS_MS), (people, 1, 1), generator=generator)
         grain = torch.tensor(GRAINS_MS)[pick]

@@ -35,3 +35,38 @@ def stroke_inputs(cls, dwell, interval, mask):
 def squash(ms):
     """Linear near zero, logarithmic far from it, on both sides."""
     return torch.asinh(ms.clamp(-2000, 5000) / 40) / 2
+
+
+KINDS = 4
+POINTER_INPUTS = 11 + KINDS
+
+
+def pointer_inputs(kind, step, dx, dy, mask):
+    """Rows (batch, time): kind, ms and pixels since the event before; gives (batch, POINTER_INPUTS, time).
+
+    The first event of a window has nothing before it: everything but its kind is zero and a flag is raised.
+    """
+    first = torch.zeros_like(step)
+    first[:, 0] = 1
+    rest = 1 - first
+    dx, dy, step = dx * rest, dy * rest, step * rest
+    length = torch.sqrt(dx * dx + dy * dy)
+    safe = length.clamp(min=1e-6)
+    ux, uy = dx / safe, dy / safe  # zero where nothing moved
+    before_x, before_y, ux0, uy0 = (torch.roll(v, 1, dims=1) * rest for v in (dx, dy, ux, uy))
+    numbers = torch.stack([
+        (torch.log(step.clamp(1, 5000)) - math.log(16)) / 1.2 * rest,
+        torch.log1p((length / step.clamp(1, 5000)).clamp(max=1000)),
+        pixels(dx), pixels(dy),
+        pixels(dx - before_x), pixels(dy - before_y),
+        ux, uy,
+        ux * ux0 + uy * uy0, ux0 * uy - uy0 * ux,
+        first,
+    ], dim=1)
+    one_hot = torch.nn.functional.one_hot(kind, KINDS).to(step.dtype).transpose(1, 2)
+    return torch.cat([one_hot, numbers], dim=1) * mask[:, None]
+
+
+def pixels(v):
+    """Linear for a few pixels, logarithmic for many."""
+    return torch.asinh(v.clamp(-5000, 5000) / 4) / 2

@@ -20,9 +20,10 @@ from features import INPUTS, stroke_inputs
 from loss import Centroids
 from model import Network, parameters
 
+# What made the weights in the tree. A flag of the same name overrides a recipe's value.
 RECIPES = {
-    "open": {"sets": ["bbmas", "villani"], "aalto_share": 0.0, "virtual": 0.9},
-    "research": {"sets": ["bbmas", "villani", "aalto"], "aalto_share": 0.65, "virtual": 0.5},
+    "open": {"sets": ["bbmas", "villani"], "share": 0.0, "virtual": 0.9, "steps": 800, "people": 96, "rate": 3e-3, "grain": 0.2},
+    "research": {"sets": ["bbmas", "villani", "aalto"], "share": 0.75, "virtual": 0.2, "steps": 1000, "people": 96, "rate": 3e-3, "grain": 0.0},
 }
 
 
@@ -32,20 +33,26 @@ def arguments():
     a.add_argument("--out", required=True, help="folder for checkpoints and the log, outside of the repository")
     a.add_argument("--recipe", choices=RECIPES, default="open")
     a.add_argument("--seed", type=int, default=1)
-    a.add_argument("--steps", type=int, default=2000)
-    a.add_argument("--people", type=int, default=64, help="in a batch")
+    a.add_argument("--steps", type=int)
+    a.add_argument("--people", type=int, help="in a batch")
     a.add_argument("--windows", type=int, default=8, help="of each")
-    a.add_argument("--rate", type=float, default=2e-3)
+    a.add_argument("--share", type=float, help="of Aalto people in a batch")
+    a.add_argument("--rate", type=float)
     a.add_argument("--decay", type=float, default=0.02)
+    a.add_argument("--virtual", type=float, help="share of virtual people")
     a.add_argument("--strength", type=float, default=1.0, help="of the warps that make virtual people")
     a.add_argument("--mood", type=float, default=0.0, help="of the warps of single windows")
-    a.add_argument("--grain", type=float, default=0.0, help="share of people with a coarse clock")
-    a.add_argument("--virtual", type=float, help="share of virtual people; the recipe's if left out")
+    a.add_argument("--grain", type=float, help="share of people with a coarse clock")
+    a.add_argument("--jitter", type=float, default=1.0, help="noise on every press and release, in ms")
     a.add_argument("--dropout", type=float, default=0.15)
     a.add_argument("--channels", type=int, default=64)
     a.add_argument("--blocks", type=int, default=3)
-    a.add_argument("--every", type=int, default=200, help="steps between looks at the calibration people")
-    return a.parse_args()
+    a.add_argument("--every", type=int, default=100, help="steps between looks at the calibration people")
+    a = a.parse_args()
+    for name, value in RECIPES[a.recipe].items():
+        if getattr(a, name, None) is None:
+            setattr(a, name, value)
+    return a
 
 
 class Batches:
@@ -108,8 +115,6 @@ def main():
     torch.manual_seed(a.seed)
     rng = random.Random(a.seed)
     generator = torch.Generator().manual_seed(a.seed)
-    recipe = RECIPES[a.recipe]
-    virtual = recipe["virtual"] if a.virtual is None else a.virtual
     os.makedirs(a.out, exist_ok=True)
     log = open(os.path.join(a.out, "log.txt"), "a", encoding="utf-8")
 
@@ -118,10 +123,10 @@ def main():
         print(text, file=log, flush=True)
 
     store = Store(a.data, ["bbmas", "villani", "aalto"], "keyboard")
-    people = [p for p in store.role("background") if p.set in recipe["sets"]]
+    people = [p for p in store.role("background") if p.set in a.sets]
     copied, free = store.role("calibration", "aalto"), store.role("calibration", "bbmas")
-    batches = Batches(store, people, recipe["aalto_share"], rng)
-    warps = augment.Warps(a.strength, a.mood, a.grain)
+    batches = Batches(store, people, a.share, rng)
+    warps = augment.Warps(a.strength, a.mood, a.grain, a.jitter)
     model = Network(INPUTS, channels=a.channels, blocks=a.blocks, dropout=a.dropout)
     loss = Centroids()
     average = copy.deepcopy(model)
@@ -134,7 +139,7 @@ def main():
         for group in optimiser.param_groups:
             group["lr"] = rate
         names, (cls, dwell, interval, mask) = batches.draw(a.people, a.windows)
-        chosen = become_virtual(names, virtual, rng)
+        chosen = become_virtual(names, a.virtual, rng)
         shape = (a.people, a.windows, -1)
         dwell, interval = augment.warp_people(cls.reshape(shape), dwell.reshape(shape), interval.reshape(shape), chosen, warps, generator)
         dwell, interval = (v.reshape(cls.shape) for v in augment.machine(dwell, interval, warps, generator))
@@ -158,7 +163,7 @@ def main():
                 ", ".join(f"n={n} {100 * s:.1f} {100 * g:.1f}" for n, (s, g) in work.items()))
             running = 0.0
             torch.save({"state": average.state_dict(), "shape": average.shape, "arguments": vars(a),
-                        "seen": {s: [p.id for p in people if p.set == s] for s in recipe["sets"]}},
+                        "seen": {s: [p.id for p in people if p.set == s] for s in a.sets}},
                        os.path.join(a.out, "model.pt"))
 
 

@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 import torch
 
-from features import stroke_inputs
+from features import pointer_inputs, stroke_inputs
 from model import Network, parameters
 
 MAGIC, VERSION = b"ipse-net", 1
@@ -102,12 +102,46 @@ def golden(model):
     return out
 
 
+def golden_pointer_windows():
+    """Generated windows of pointer events: (name, [(time, x, y, kind)])."""
+    rng = np.random.default_rng(8)
+
+    def moved(n, reach=6.0):
+        t, x, y, vx, vy, out = 50.0, 400.0, 300.0, 0.0, 0.0, []
+        for _ in range(n):
+            vx, vy = 0.8 * vx + rng.normal() * reach, 0.8 * vy + rng.normal() * reach
+            t, x, y = t + rng.choice([7.0, 8.0, 9.0, 16.0, 120.0]), x + round(vx), y + round(vy)
+            out.append((t, x, y, int(rng.choice(4, p=[.94, .02, .02, .02]))))
+        return out
+
+    yield "one event", moved(1)
+    yield "shortest", moved(64)
+    yield "usual", moved(128)
+    yield "longest", moved(256)
+    yield "standing still", [(i * 8.0, 10.0, 10.0, 0) for i in range(128)]
+    yield "all at once, far", [(3.0, (-1.0) ** i * 1e6, 1e6 * (i % 3 - 1), i % 4) for i in range(128)]
+    yield "slow", [(i * 60000.0, i * 0.25, -i * 0.5, 0) for i in range(70)]
+
+
+def golden_pointer(model):
+    model, out = rounded(model), []
+    for name, events in golden_pointer_windows():
+        a = np.array(events, dtype=np.float64)
+        since = lambda c: torch.from_numpy(np.diff(a[:, c], prepend=a[0, c]).astype(np.float32))[None]
+        mask = torch.ones(1, len(a))
+        with torch.no_grad():
+            e = model(pointer_inputs(torch.from_numpy(a[:, 3].astype(np.int64))[None], since(0), since(1), since(2), mask), mask)
+        out.append({"name": name, "events": events, "embedding": [float(v) for v in e[0]]})
+    return out
+
+
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("--run", required=True, help="checkpoint, model.pt of a run")
     a.add_argument("--card", required=True, help="JSON: name, purpose, terms by data set, rebuild, error")
     a.add_argument("--out", required=True)
     a.add_argument("--golden")
+    a.add_argument("--kind", choices=["keyboard", "pointer"], default="keyboard")
     a = a.parse_args()
     torch.set_num_threads(1)
     model, saved = load(a.run)
@@ -116,13 +150,13 @@ def main():
     seen = saved["seen"]
     data = [{"name": s, "people": len(ids), "terms": card["terms"][s]} for s, ids in seen.items()]
     written = {"purpose": card["purpose"], "data": data, "rebuild": card["rebuild"], "error": card["error"]}
-    raw = file_bytes(model, "keyboard", card["name"], written, seen)
+    raw = file_bytes(model, a.kind, card["name"], written, seen)
     with open(a.out, "wb") as f:
         f.write(raw)
     print(f"{a.out}: {parameters(model)} parameters in training, {len(raw)} bytes")
     if a.golden:
         with open(a.golden, "w", encoding="utf-8") as f:
-            json.dump(golden(model), f, indent=None, separators=(",", ":"))
+            json.dump((golden if a.kind == "keyboard" else golden_pointer)(model), f, separators=(",", ":"))
 
 
 if __name__ == "__main__":

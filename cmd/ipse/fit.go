@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -15,6 +16,10 @@ type fitCommand struct {
 	What string `arg:"" enum:"standards,open,research" help:"What to make: standards (what is usual among people, for the model features-1), or the weights open or research."`
 	Data string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
+
+	Name          string `placeholder:"NAME" help:"Name of the weights; what is made, if left out."`
+	KeyboardModel string `name:"keyboard-model" placeholder:"NAME" help:"Model that embeds windows of typing; features-1 if left out."`
+	PointerModel  string `name:"pointer-model" placeholder:"NAME" help:"Model that embeds windows of pointer use; features-1 if left out."`
 }
 
 // The terms of the data sets, for the cards.
@@ -31,9 +36,21 @@ var (
 	allSources  = append(append([]fit.Source{}, openSources...), fit.Source{Set: dataset.Aalto, Terms: termsAalto}, fit.Source{Set: dataset.Balabit, Terms: termsBalabit})
 )
 
+// rebuild is the command that makes these weights, for the card.
+func (c *fitCommand) rebuild() string {
+	command := "ipse fit " + c.What + " --data DIR --out FILE"
+	for _, flag := range [][2]string{{"name", c.Name}, {"keyboard-model", c.KeyboardModel}, {"pointer-model", c.PointerModel}} {
+		if flag[1] != "" {
+			command += " --" + flag[0] + " " + flag[1]
+		}
+	}
+	return command
+}
+
 // Run fits and writes one file.
 func (c *fitCommand) Run() error {
-	opt := fit.Options{Name: c.What, Dir: c.Data, Log: os.Stderr, Rebuild: "ipse fit " + c.What + " --data DIR --out FILE", Sources: openSources}
+	opt := fit.Options{Name: cmp.Or(c.Name, c.What), Dir: c.Data, Log: os.Stderr, Rebuild: c.rebuild(), Sources: openSources,
+		KeyboardModel: c.KeyboardModel, PointerModel: c.PointerModel}
 	var result any
 	switch c.What {
 	case "standards":
@@ -50,6 +67,9 @@ func (c *fitCommand) Run() error {
 		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."
 	default:
 		opt.Purpose = "The default. Population means, variances and covariances of window statistics; nothing of any one person."
+	}
+	if c.KeyboardModel != "" || c.PointerModel != "" {
+		opt.Purpose += " Measures learned models in the laboratory; collectors run " + embed.Model + "."
 	}
 	if result == nil {
 		w, err := fit.Weights(opt)

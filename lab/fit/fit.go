@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -26,6 +27,33 @@ type Options struct {
 	Dir     string // folder of the data sets
 	Sources []Source
 	Log     io.Writer
+
+	// KeyboardModel and PointerModel are the models that embed windows; empty means embed.Model.
+	KeyboardModel, PointerModel string
+}
+
+func (o Options) model(m observation.Modality) string {
+	name := o.KeyboardModel
+	if m == observation.Pointer {
+		name = o.PointerModel
+	}
+	return cmp.Or(name, embed.Model)
+}
+
+// embedders are the functions of the models that are fitted.
+type embedders struct {
+	keyboard func(window.Keyboard) observation.Embedding
+	pointer  func(window.Pointer) observation.Embedding
+}
+
+func (o Options) embedders() (e embedders, err error) {
+	if e.keyboard, err = embed.KeyboardModel(o.model(observation.Keyboard)); err != nil {
+		return e, fmt.Errorf("fit: %w", err)
+	}
+	if e.pointer, err = embed.PointerModel(o.model(observation.Pointer)); err != nil {
+		return e, fmt.Errorf("fit: %w", err)
+	}
+	return e, nil
 }
 
 // Standards gives what is usual among the background people of the sources, for the model features-1.
@@ -61,6 +89,10 @@ func Standards(opt Options) (keyboard, pointer []embed.Standard, err error) {
 
 // Weights fits a comparator for each modality that the sources hold, calibrates it and measures the genuine tail.
 func Weights(opt Options) (*compare.Weights, error) {
+	models, err := opt.embedders()
+	if err != nil {
+		return nil, err
+	}
 	people, err := readAll(opt)
 	if err != nil {
 		return nil, err
@@ -79,12 +111,14 @@ func Weights(opt Options) (*compare.Weights, error) {
 		w.Seen[s.Set] = ids
 		w.Card.Data = append(w.Card.Data, compare.CardData{Name: s.Set, People: len(ids), Terms: s.Terms})
 	}
+	seeAlso(w, opt.model(observation.Keyboard))
+	seeAlso(w, opt.model(observation.Pointer))
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
-		samples := embedAll(people, modality)
+		samples := embedAll(people, modality, models)
 		if len(samples) == 0 {
 			continue
 		}
-		c, temper, err := fitOne(opt.Log, modality, samples)
+		c, temper, err := fitOne(opt, modality, samples)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", modality, err)
 		}
@@ -92,8 +126,23 @@ func Weights(opt Options) (*compare.Weights, error) {
 		w.Temper = math.Min(w.Temper, temper)
 	}
 	w.Temper = round(w.Temper)
-	w.Tail, err = tail(opt.Log, w, embedAll(people, observation.Keyboard))
+	w.Tail, err = tail(opt.Log, w, opt.model(observation.Keyboard), embedAll(people, observation.Keyboard, models))
 	return w, err
+}
+
+// seeAlso adds the people whom a learned model's own training has seen.
+func seeAlso(w *compare.Weights, model string) {
+	_, seen, ok := embed.LearnedCard(model)
+	if !ok {
+		return
+	}
+	for set, ids := range seen {
+		for _, id := range ids {
+			if !slices.Contains(w.Seen[set], id) {
+				w.Seen[set] = append(w.Seen[set], id)
+			}
+		}
+	}
 }
 
 func readAll(opt Options) ([]person, error) {
@@ -109,18 +158,18 @@ func readAll(opt Options) ([]person, error) {
 	return people, nil
 }
 
-func embedAll(people []person, modality observation.Modality) []sample {
+func embedAll(people []person, modality observation.Modality, models embedders) []sample {
 	var out []sample
 	for _, p := range people {
 		s := sample{set: p.set, id: p.id, role: p.role}
 		for _, stretch := range p.keyboard {
 			if modality == observation.Keyboard {
-				s.stretches = append(s.stretches, embedStretch(stretch, embed.Keyboard, func(w window.Keyboard) int { return len(w.Strokes) }))
+				s.stretches = append(s.stretches, embedStretch(stretch, models.keyboard, func(w window.Keyboard) int { return len(w.Strokes) }))
 			}
 		}
 		for _, stretch := range p.pointer {
 			if modality == observation.Pointer {
-				s.stretches = append(s.stretches, embedStretch(stretch, embed.Pointer, func(w window.Pointer) int { return len(w.Events) }))
+				s.stretches = append(s.stretches, embedStretch(stretch, models.pointer, func(w window.Pointer) int { return len(w.Events) }))
 			}
 		}
 		if len(s.stretches) > 0 {
@@ -142,17 +191,17 @@ func withRole(samples []sample, role Role) []sample {
 	return slices.DeleteFunc(slices.Clone(samples), func(s sample) bool { return s.role != role })
 }
 
-func fitOne(log io.Writer, modality observation.Modality, samples []sample) (*compare.TwoCovariance, float64, error) {
+func fitOne(opt Options, modality observation.Modality, samples []sample) (*compare.TwoCovariance, float64, error) {
 	background, calibration := withRole(samples, Background), withRole(samples, Calibration)
+	full := window.KeyboardStrokes
+	if modality == observation.Pointer {
+		full = window.PointerEvents
+	}
 	model, err := covariances(background)
 	if err != nil {
 		return nil, 0, err
 	}
-	model.Modality, model.Model = string(modality), embed.Model
-	model.FullWindow = window.KeyboardStrokes
-	if modality == observation.Pointer {
-		model.FullWindow = window.PointerEvents
-	}
+	model.Modality, model.Model, model.FullWindow = string(modality), opt.model(modality), float64(full)
 	ts, err := trials(model, calibration)
 	if err != nil {
 		return nil, 0, err
@@ -168,7 +217,7 @@ func fitOne(log io.Writer, modality observation.Modality, samples []sample) (*co
 		return nil, 0, err
 	}
 	temper, _ := logistic(sums)
-	fmt.Fprintf(log, "%s: %d background and %d calibration people, %d of %d dimensions, one window EER %.1f %%, %d windows %.1f %%, scale %.3f, offset %.3f, temper %.3f\n",
+	fmt.Fprintf(opt.Log, "%s: %d background and %d calibration people, %d of %d dimensions, one window EER %.1f %%, %d windows %.1f %%, scale %.3f, offset %.3f, temper %.3f\n",
 		modality, len(background), len(ts), len(model.Projection), len(model.Mean),
 		100*errorRate(single), together, 100*errorRate(sums), model.Scale, model.Offset, temper)
 	return model, math.Max(0.05, math.Min(1, temper)), nil

@@ -8,7 +8,6 @@ import (
 
 	"ipse.dev/ipse/internal/app"
 	"ipse.dev/ipse/internal/compare"
-	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
@@ -26,14 +25,14 @@ const windowSeconds = 10.0
 // tail runs the assessment itself over the streams of calibration people, each against their own reference, with a
 // ladder of thresholds, and fits how the rate of alarms falls with the threshold. After an alarm the person signs in
 // again, as they would.
-func tail(log io.Writer, w *compare.Weights, samples []sample) (compare.Tail, error) {
+func tail(log io.Writer, w *compare.Weights, model string, samples []sample) (compare.Tail, error) {
 	calibration := withRole(samples, Calibration)
 	result := compare.Tail{People: len(calibration)}
 	for high := lowestRung; high <= highestRung; high++ {
 		assessor := assessorWith(w, high)
 		alarms, windows := 0, 0
 		for _, p := range calibration {
-			a, n := alarmsOf(assessor, p)
+			a, n := alarmsOf(assessor, model, p)
 			alarms += a
 			windows += n
 		}
@@ -62,16 +61,16 @@ func assessorWith(w *compare.Weights, high float64) *app.Assessor {
 }
 
 // alarmsOf counts the alarms of one person's own stream against a reference that covers their work, and its windows.
-func alarmsOf(a *app.Assessor, p sample) (alarms, windows int) {
+func alarmsOf(a *app.Assessor, model string, p sample) (alarms, windows int) {
 	enrolled, rest := spread(p.all())
-	key := enrol.Key{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Model: embed.Model}
+	key := enrol.Key{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Model: model}
 	comparator, err := a.Weights.For(key.Modality, key.Model)
 	if err != nil {
 		return 0, 0
 	}
 	var ref enrol.Reference
 	for _, x := range enrolled {
-		if ref, err = enrol.Take(comparator, ref, key, x.observation(0)); err != nil {
+		if ref, err = enrol.Take(comparator, ref, key, x.observation(model, 0)); err != nil {
 			return 0, 0
 		}
 	}
@@ -83,7 +82,7 @@ func alarmsOf(a *app.Assessor, p sample) (alarms, windows int) {
 	for i, x := range rest {
 		atMS += int64(windowSeconds * 1000)
 		var changes []app.Change
-		session, refs, changes = a.Observe(session, refs, []observation.Observation{x.observation(int64(i + 1))}, atMS)
+		session, refs, changes = a.Observe(session, refs, []observation.Observation{x.observation(model, int64(i+1))}, atMS)
 		for _, c := range changes {
 			if c.To == policy.High {
 				alarms++
@@ -94,9 +93,9 @@ func alarmsOf(a *app.Assessor, p sample) (alarms, windows int) {
 	return alarms, len(rest)
 }
 
-func (p probe) observation(sequence int64) observation.Observation {
+func (p probe) observation(model string, sequence int64) observation.Observation {
 	return observation.Observation{
-		Sequence: sequence, Modality: observation.Keyboard, Model: embed.Model, DeviceClass: observation.Desktop,
+		Sequence: sequence, Modality: observation.Keyboard, Model: model, DeviceClass: observation.Desktop,
 		Events: p.events, Embedding: p.embedding, Quality: []observation.Flag{},
 	}
 }

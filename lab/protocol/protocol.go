@@ -50,19 +50,29 @@ type Model struct {
 	Seen          map[string][]string // data set → its people whom fitting or calibration has seen
 }
 
-// FromWeights is the model that the product runs with these weights.
+// FromWeights is the model that these weights compare. Weights for a learned model measure that one.
 func FromWeights(name string, w *compare.Weights) (Model, error) {
-	m := Model{Name: name, EmbedKeyboard: embed.Keyboard, EmbedPointer: embed.Pointer,
-		Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
+	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
+	models := map[observation.Modality]string{}
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
-		c, err := w.For(modality, embed.Model)
-		if errors.Is(err, compare.ErrUnknownModel) {
-			continue // a protocol that needs it says so
+		models[modality] = embed.Model
+		for _, candidate := range append([]string{embed.Model}, embed.LearnedModels(modality)...) {
+			c, err := w.For(modality, candidate)
+			if errors.Is(err, compare.ErrUnknownModel) {
+				continue // a protocol that needs it says so
+			}
+			if err != nil {
+				return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
+			}
+			m.Comparators[modality], models[modality] = c, candidate
 		}
-		if err != nil {
-			return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
-		}
-		m.Comparators[modality] = c
+	}
+	var err error
+	if m.EmbedKeyboard, err = embed.KeyboardModel(models[observation.Keyboard]); err != nil {
+		return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
+	}
+	if m.EmbedPointer, err = embed.PointerModel(models[observation.Pointer]); err != nil {
+		return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
 	}
 	return m, nil
 }

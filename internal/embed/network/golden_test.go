@@ -17,6 +17,7 @@ const goldenTolerance = 1e-4
 type goldenVector struct {
 	Name      string
 	Strokes   [][3]float64 // press and release in ms, class
+	Events    [][4]float64 // time in ms, x, y, kind
 	Embedding []float32
 }
 
@@ -24,6 +25,14 @@ func (g goldenVector) window() window.Keyboard {
 	var w window.Keyboard
 	for _, s := range g.Strokes {
 		w.Strokes = append(w.Strokes, window.Stroke{PressMS: s[0], ReleaseMS: s[1], Class: event.Class(s[2])})
+	}
+	return w
+}
+
+func (g goldenVector) pointerWindow() window.Pointer {
+	var w window.Pointer
+	for _, e := range g.Events {
+		w.Events = append(w.Events, event.Pointer{TimeMS: e[0], X: e[1], Y: e[2], Kind: event.PointerKind(e[3])})
 	}
 	return w
 }
@@ -43,9 +52,13 @@ func smallNetwork(t testing.TB) *Network {
 
 // TestGoldenVectors compares with what PyTorch computes, for every network that has golden vectors beside it.
 func TestGoldenVectors(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden vectors (%v)", err)
+	var files []string
+	for _, pattern := range []string{"testdata/*.json", "../networks/*.json"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) < 2 {
+			t.Fatalf("%s: %d files of golden vectors (%v), want at least two", pattern, len(found), err)
+		}
+		files = append(files, found...)
 	}
 	for _, file := range files {
 		raw, err := os.ReadFile(file[:len(file)-len(".json")] + ".net")
@@ -66,7 +79,12 @@ func TestGoldenVectors(t *testing.T) {
 		}
 		pass := n.NewPass() // one for all: what a longer window leaves behind must not show
 		for _, g := range append(golden, golden...) {
-			got := pass.Keyboard(g.window())
+			var got []float32
+			if n.Header().Kind == PointerKind {
+				got = pass.Pointer(g.pointerWindow())
+			} else {
+				got = pass.Keyboard(g.window())
+			}
 			if len(got) != len(g.Embedding) {
 				t.Fatalf("%s, %s: %d dimensions, want %d", file, g.Name, len(got), len(g.Embedding))
 			}

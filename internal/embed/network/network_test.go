@@ -3,6 +3,7 @@ package network
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -71,6 +72,26 @@ func TestAnyStrokesGiveAFiniteUnitVector(t *testing.T) {
 				Class: event.Class(rapid.Byte().Draw(t, "class"))})
 		}
 		checkUnit(t, pass.Keyboard(w))
+	})
+}
+
+func TestAnyPointerEventsGiveAFiniteUnitVector(t *testing.T) {
+	raw, err := os.ReadFile("testdata/small-pointer.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass := n.NewPass()
+	rapid.Check(t, func(t *rapid.T) {
+		var w window.Pointer
+		for range rapid.IntRange(1, 140).Draw(t, "events") {
+			w.Events = append(w.Events, event.Pointer{TimeMS: rapid.Float64().Draw(t, "time"),
+				X: rapid.Float64().Draw(t, "x"), Y: rapid.Float64().Draw(t, "y"), Kind: event.PointerKind(rapid.Byte().Draw(t, "kind"))})
+		}
+		checkUnit(t, pass.Pointer(w))
 	})
 }
 

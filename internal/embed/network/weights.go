@@ -32,6 +32,7 @@ const maxWeight = 256
 // Kinds of networks.
 const (
 	KeyboardKind = "keyboard"
+	PointerKind  = "pointer"
 )
 
 // Header is the JSON at the start of a weights file.
@@ -123,11 +124,11 @@ func decodeHeader(raw []byte, h *Header) error {
 
 func (h Header) validate() error {
 	s := h.Shape
-	want := map[string]int{KeyboardKind: keyboardInputs}
+	want := map[string]int{KeyboardKind: keyboardInputs, PointerKind: pointerInputs}
 	inputs, ok := want[h.Kind]
 	switch {
 	case !ok:
-		return fmt.Errorf("kind is %q; want %q", h.Kind, KeyboardKind)
+		return fmt.Errorf("kind is %q; want %q or %q", h.Kind, KeyboardKind, PointerKind)
 	case h.Name == "":
 		return errors.New("the name is empty; want the model's")
 	case s.Inputs != inputs:

@@ -1,0 +1,120 @@
+package embed
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"math"
+	"sort"
+	"strings"
+	"sync"
+
+	"ipse.dev/ipse/internal/embed/network"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/window"
+)
+
+// perUnit is how many steps of an embedding's byte make one unit of a learned vector's coordinate. The vectors have
+// length one and some 64 coordinates, so few lie beyond ±0.5; those are cut.
+const perUnit = 254
+
+//go:embed networks/*.net
+var networkFiles embed.FS
+
+// learned is a network that is built in, with passes to run it.
+type learned struct {
+	network *network.Network
+	passes  sync.Pool
+}
+
+var learnedModels = mustLearned(networkFiles)
+
+func mustLearned(files fs.FS) map[string]*learned {
+	out := map[string]*learned{}
+	names, err := fs.Glob(files, "networks/*.net")
+	if err != nil {
+		panic(fmt.Sprintf("embed: the built-in networks: %v", err))
+	}
+	for _, name := range names {
+		raw, err := fs.ReadFile(files, name)
+		if err != nil {
+			panic(fmt.Sprintf("embed: the built-in networks: %v", err))
+		}
+		n, err := network.Parse(raw)
+		if err != nil {
+			panic(fmt.Sprintf("embed: the built-in network %s: %v", name, err))
+		}
+		l := &learned{network: n}
+		l.passes.New = func() any { return n.NewPass() }
+		out[n.Header().Name] = l
+	}
+	return out
+}
+
+func (l *learned) keyboard(w window.Keyboard) observation.Embedding {
+	pass := l.passes.Get().(*network.Pass)
+	defer l.passes.Put(pass)
+	return bytesOf(pass.Keyboard(w))
+}
+
+func (l *learned) pointer(w window.Pointer) observation.Embedding {
+	pass := l.passes.Get().(*network.Pass)
+	defer l.passes.Put(pass)
+	return bytesOf(pass.Pointer(w))
+}
+
+func bytesOf(vector []float32) observation.Embedding {
+	e := make(observation.Embedding, len(vector))
+	for i, v := range vector {
+		e[i] = int8(math.Max(-127, math.Min(127, math.Round(float64(v)*perUnit))))
+	}
+	return e
+}
+
+// KeyboardModel gives the function that embeds windows of typing by the named model: Model, or a learned one that is
+// built in. Learned models are measured in the laboratory; collectors run Model.
+func KeyboardModel(name string) (func(window.Keyboard) observation.Embedding, error) {
+	if name == Model {
+		return Keyboard, nil
+	}
+	if l, ok := learnedModels[name]; ok && l.network.Header().Kind == network.KeyboardKind {
+		return l.keyboard, nil
+	}
+	return nil, unknown(observation.Keyboard, name)
+}
+
+// PointerModel gives the function that embeds windows of pointer use, as KeyboardModel does for typing.
+func PointerModel(name string) (func(window.Pointer) observation.Embedding, error) {
+	if name == Model {
+		return Pointer, nil
+	}
+	if l, ok := learnedModels[name]; ok && l.network.Header().Kind == network.PointerKind {
+		return l.pointer, nil
+	}
+	return nil, unknown(observation.Pointer, name)
+}
+
+func unknown(modality observation.Modality, name string) error {
+	return fmt.Errorf("embed: no %s model %q; want one of %s", modality, name, strings.Join(append([]string{Model}, LearnedModels(modality)...), ", "))
+}
+
+// LearnedModels names a modality's learned models that are built in.
+func LearnedModels(modality observation.Modality) []string {
+	var names []string
+	for name, l := range learnedModels {
+		if l.network.Header().Kind == string(modality) {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// LearnedCard gives what a learned model was trained on and how wrong it is, and the people whom its training has seen.
+func LearnedCard(name string) (card network.Card, seen map[string][]string, ok bool) {
+	l, ok := learnedModels[name]
+	if !ok {
+		return network.Card{}, nil, false
+	}
+	return l.network.Header().Card, l.network.Header().Seen, true
+}

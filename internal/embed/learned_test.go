@@ -1,0 +1,96 @@
+package embed
+
+import (
+	"strings"
+	"testing"
+
+	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/window"
+)
+
+// typedWindow is a window of a steady typist who alternates hands.
+func typedWindow(strokes int) (w window.Keyboard) {
+	for i := range strokes {
+		at := 180*float64(i) + 40*float64(i%3)
+		w.Strokes = append(w.Strokes, window.Stroke{PressMS: at, ReleaseMS: at + 90, Class: event.Class(i % 2)})
+	}
+	return w
+}
+
+func TestLearnedModels(t *testing.T) {
+	names := LearnedModels(observation.Keyboard)
+	if len(names) == 0 {
+		t.Fatal("no learned model is built in")
+	}
+	w := typedWindow(40)
+	for _, name := range names {
+		card, seen, ok := LearnedCard(name)
+		if !ok || card.Purpose == "" || len(card.Data) == 0 || card.Error == "" || card.Rebuild == "" {
+			t.Errorf("%s: the card is %+v; want purpose, data, error and how to rebuild", name, card)
+		}
+		for _, d := range card.Data {
+			if d.Terms == "" || d.People != len(seen[d.Name]) {
+				t.Errorf("%s: %d people of %s on the card (terms %q), %d in the list", name, d.People, d.Name, d.Terms, len(seen[d.Name]))
+			}
+		}
+		keyboard, err := KeyboardModel(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := keyboard(w)
+		extreme := 0
+		for _, v := range e {
+			if v == 127 || v == -127 {
+				extreme++
+			}
+		}
+		if len(e) != 64 || extreme > 2 {
+			t.Errorf("%s: %d dimensions, %d of them cut; want 64 and hardly any", name, len(e), extreme)
+		}
+		again := keyboard(w)
+		for i := range e {
+			if e[i] != again[i] {
+				t.Fatalf("%s: dimension %d is %d and then %d for the same window", name, i, e[i], again[i])
+			}
+		}
+		for i, v := range keyboard(window.Keyboard{}) {
+			if v != 0 {
+				t.Errorf("%s: dimension %d of an empty window is %d, want 0", name, i, v)
+			}
+		}
+	}
+}
+
+func TestLearnedPointerModels(t *testing.T) {
+	var w window.Pointer
+	for i := range 128 {
+		at := float64(i)
+		w.Events = append(w.Events, event.Pointer{TimeMS: 8 * at, X: 100 + 3*at, Y: 200 + at*at/20})
+	}
+	for _, name := range append(LearnedModels(observation.Pointer), Model) {
+		pointer, err := PointerModel(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0
+		for _, v := range pointer(w) {
+			sum += int(v) * int(v)
+		}
+		if sum == 0 {
+			t.Errorf("%s: the embedding of a movement is zero", name)
+		}
+	}
+	if _, err := PointerModel("rhythm-1"); err == nil {
+		t.Error("a keyboard model is given for the pointer; want an error")
+	}
+}
+
+func TestUnknownKeyboardModel(t *testing.T) {
+	if _, err := KeyboardModel("rhythm-99"); err == nil || !strings.Contains(err.Error(), Model) {
+		t.Errorf("the error is %v; want one that names the models there are", err)
+	}
+	if f, err := KeyboardModel(Model); err != nil || len(f(typedWindow(30))) != len(standards.Keyboard) {
+		t.Errorf("%s: %v; want the plain model", Model, err)
+	}
+}

@@ -1,0 +1,112 @@
+"""Trains the pointer network. One command, the same weights for the same seed and version of PyTorch:
+
+    python3 train/train_pointer.py --data EXPORTED --out RUN
+"""
+
+import argparse
+import copy
+import math
+import os
+import random
+import time
+
+import torch
+
+import pointer_windows
+from backend import Scores
+from data import Store, fixed_windows
+from features import POINTER_INPUTS, pointer_inputs
+from loss import Centroids
+from model import Network, parameters
+
+SETS = ["sapimouse"]
+
+
+def arguments():
+    a = argparse.ArgumentParser()
+    a.add_argument("--data", required=True, help="folder that train/export wrote")
+    a.add_argument("--out", required=True, help="folder for checkpoints and the log, outside of the repository")
+    a.add_argument("--seed", type=int, default=1)
+    a.add_argument("--steps", type=int, default=600)
+    a.add_argument("--people", type=int, default=48, help="in a batch")
+    a.add_argument("--windows", type=int, default=6, help="of each")
+    a.add_argument("--rate", type=float, default=2e-3)
+    a.add_argument("--decay", type=float, default=0.05)
+    a.add_argument("--strength", type=float, default=1.0, help="of the warps that make virtual people")
+    a.add_argument("--virtual", type=float, default=0.6, help="share of virtual people")
+    a.add_argument("--every", type=int, default=100)
+    return a.parse_args()
+
+
+def draw(people, n, windows, rng):
+    """Windows of one length of n people, each from all over what they recorded."""
+    length = rng.choice([64, 96, 128, 128])
+    chosen, rows = [], []
+    while len(chosen) < n:
+        chosen += rng.sample(people, min(n - len(chosen), len(people)))
+    for p in chosen:
+        long = [r for r in p.runs if r[1] - r[0] >= length]
+        for start, end, _ in rng.choices(long, [e - s for s, e, _ in long], k=windows):
+            rows.append((start + rng.randrange(end - start - length + 1), length))
+    return chosen, rows
+
+
+def main():
+    a = arguments()
+    torch.set_num_threads(1)
+    torch.manual_seed(a.seed)
+    rng = random.Random(a.seed)
+    generator = torch.Generator().manual_seed(a.seed)
+    os.makedirs(a.out, exist_ok=True)
+    store = Store(a.data, SETS, "pointer")
+    people = [p for p in store.role("background") if max(e - s for s, e, _ in p.runs) >= 128]
+    watched = store.role("calibration", "sapimouse")
+    model = Network(POINTER_INPUTS, channels=48, dropout=0.15, pool_dropout=0.3)
+    loss = Centroids()
+    average = copy.deepcopy(model)
+    optimiser = torch.optim.AdamW([*model.parameters(), *loss.parameters()], lr=a.rate, weight_decay=a.decay)
+    log = open(os.path.join(a.out, "log.txt"), "a", encoding="utf-8")
+
+    def say(text):
+        print(text, flush=True)
+        print(text, file=log, flush=True)
+
+    say(f"{vars(a)}")
+    say(f"{len(people)} people train, {len(watched)} are watched, {parameters(model)} parameters")
+    began, running = time.time(), 0.0
+    for step in range(1, a.steps + 1):
+        for group in optimiser.param_groups:
+            group["lr"] = a.rate * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / a.steps)))
+        chosen, rows = draw(people, a.people, a.windows, rng)
+        kind, pause, dx, dy, mask = pointer_windows.batch_inputs(store.events, rows)
+        seen, virtual = set(), []
+        for p in chosen:
+            virtual.append(1.0 if p.id in seen or rng.random() < a.virtual else 0.0)
+            seen.add(p.id)
+        shape = (a.people, a.windows, -1)
+        warped = pointer_windows.warp_people(*(v.reshape(shape) for v in (pause, dx, dy)), torch.tensor(virtual)[:, None, None], a.strength, generator)
+        model.train()
+        e = model(pointer_inputs(kind, *(v.reshape(kind.shape) for v in warped), mask), mask)
+        value = loss(e.reshape(shape))
+        optimiser.zero_grad()
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 3.0)
+        optimiser.step()
+        running += value.item()
+        with torch.no_grad():
+            keep = min(0.99, step / (step + 20))
+            for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
+                mean.lerp_(now, 1 - keep)
+        if step % a.every == 0 or step == a.steps:
+            cosine = pointer_windows.sapimouse(average, store, watched)
+            scores = Scores([pointer_windows.embed(average, store.events, fixed_windows(p, 128)) * 254 for p in people])
+            both = pointer_windows.sapimouse(average, store, watched, score=lambda r, q: scores.llr(r * 254, [30] * len(r), q * 254, [30] * len(q)))
+            say(f"step {step} {time.time() - began:.0f} s loss {running / a.every:.3f} | cosine " +
+                ", ".join(f"n={n} {v:.1f}" for n, v in cosine.items()) + " | two-covariance " + ", ".join(f"n={n} {v:.1f}" for n, v in both.items()))
+            running = 0.0
+            torch.save({"state": average.state_dict(), "shape": average.shape, "arguments": vars(a),
+                        "seen": {s: [p.id for p in people if p.set == s] for s in SETS}}, os.path.join(a.out, "model.pt"))
+
+
+if __name__ == "__main__":
+    main()
