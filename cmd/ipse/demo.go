@@ -34,9 +34,9 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if c.Background < 0 || c.Background > 200 {
 		return errUsage{fmt.Errorf("demo: %d background colleagues; want 0 to 200", c.Background)}
 	}
-	thresholds := &demo.Thresholds
+	show := &app.Show{Thresholds: demo.Thresholds}
 	if c.Alerts != 0 {
-		thresholds = nil
+		show = nil
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	listener, err := net.Listen("tcp", c.DeskListen)
@@ -48,7 +48,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	secret := "whsec_" + base64.StdEncoding.EncodeToString(random(32))
 
 	server, err := app.Start(ctx, app.Options{
-		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.Alerts, Thresholds: thresholds, AcceptSimulated: true, Weights: c.Weights,
+		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.Alerts, Show: show, AcceptSimulated: true, Weights: c.Weights,
 		WebhookURL: deskURL + demo.WebhookPath, WebhookSecret: secret, Logger: logger,
 	})
 	if err != nil {

@@ -67,8 +67,8 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrOptions, err)
 		}
-		if o.Thresholds != nil {
-			a.Thresholds = *o.Thresholds
+		if o.Show != nil {
+			a.DecideAs(*o.Show)
 		}
 		o.assessor = a
 	}
