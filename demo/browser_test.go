@@ -37,7 +37,7 @@ func newBrowser(t *testing.T, limit time.Duration) *browser {
 		found = found || err == nil
 	}
 	if !found {
-		t.Skip("there is no Chromium on this machine: install Debian's package chromium (apt-get install chromium)")
+		t.Fatal("there is no Chromium on this machine: install Debian's package chromium (apt-get install chromium)")
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
