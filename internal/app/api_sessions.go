@@ -75,7 +75,7 @@ func (a *api) registerSessions(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "read-session", Method: http.MethodGet, Path: "/v1/sessions/{id}",
 		Summary: "Read how a session stands", Tags: []string{"Sessions"}, Security: security,
-		Responses: refusals(document, append(auth, problem.SessionUnknown)...),
+		Responses: refusals(document, append(auth, problem.SessionUnknown, problem.WrongLength, problem.Unavailable)...),
 	}, func(ctx context.Context, in *sessionPath) (*struct{ Body SessionView }, error) {
 		v, err := a.session(ctx, in.ID)
 		return &struct{ Body SessionView }{v}, err
@@ -96,7 +96,7 @@ func (a *api) registerSessions(h huma.API) {
 		OperationID: "close-session", Method: http.MethodDelete, Path: "/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
 		Summary: "Close a session", Description: "Call this when the user signs out. Closing a closed session changes nothing.",
 		Tags: []string{"Sessions"}, Security: security,
-		Responses: refusals(document, append(auth, problem.SessionUnknown, problem.QueueFull, problem.Unavailable)...),
+		Responses: refusals(document, append(auth, problem.SessionUnknown, problem.WrongLength, problem.QueueFull, problem.Unavailable)...),
 	}, func(ctx context.Context, in *sessionPath) (*struct{}, error) {
 		return nil, a.closeSession(ctx, in.ID)
 	})

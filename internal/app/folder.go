@@ -115,7 +115,7 @@ func (f *folder) replace(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name()) // gone already when all went well
+	defer func() { _ = os.Remove(temporary.Name()) }() // gone already when all went well
 	_, err = temporary.Write(data)
 	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
 		return err

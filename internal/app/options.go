@@ -70,7 +70,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Listen = "127.0.0.1:7473"
 	}
 	if _, _, err := net.SplitHostPort(o.Listen); err != nil {
-		return o, fmt.Errorf("%w: listen %q: %v; want HOST:PORT", ErrOptions, o.Listen, err)
+		return o, fmt.Errorf("%w: listen %q: %w; want HOST:PORT", ErrOptions, o.Listen, err)
 	}
 	if o.AlertsPer1000PerDay == 0 {
 		o.AlertsPer1000PerDay = DefaultAlerts

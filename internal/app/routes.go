@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -124,7 +125,7 @@ func recovered(logger *slog.Logger, meter *metrics, next http.Handler) http.Hand
 			if cause == nil {
 				return
 			}
-			if cause == http.ErrAbortHandler {
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause)
 			}
 			logger.Error("a request made the server panic", "route", r.Pattern, "panic", fmt.Sprint(cause))
