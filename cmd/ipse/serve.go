@@ -30,6 +30,9 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return errUsage{err}
 	}
+	if !(c.AlertsPer1000PerDay > 0) { // 0 would be taken for nothing said
+		return errUsage{fmt.Errorf("serve: --alerts-per-1000-per-day is %g; want more than 0: no threshold rules out every false alarm", c.AlertsPer1000PerDay)}
+	}
 	err = app.Run(ctx, app.Options{
 		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, AcceptSimulated: c.AcceptSimulated,
 		Weights: c.Weights, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin, Logger: logger,

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -131,6 +133,18 @@ func TestServeIsRefusedByUsageErrors(t *testing.T) {
 	} {
 		if err := c.Run(t.Context()); !isUsage(err) {
 			t.Errorf("%s: got %v, want an error of usage", name, err)
+		}
+	}
+}
+
+// 0 must not pass for the default budget.
+func TestServeWantsABudget(t *testing.T) {
+	for _, alerts := range []float64{0, -1, math.NaN()} {
+		c := serveCommand{Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", AlertsPer1000PerDay: alerts, Weights: "open", LogLevel: "error"}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := c.Run(ended); !isUsage(err) || !strings.Contains(err.Error(), "alerts-per-1000-per-day") {
+			t.Errorf("%g alerts: got %v, want an error of usage that names the flag", alerts, err)
 		}
 	}
 }

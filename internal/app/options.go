@@ -10,6 +10,7 @@ import (
 
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/response/webhook"
 )
 
 // Errors that tell the operator to start the server differently.
@@ -69,8 +70,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:7473"
 	}
-	if _, _, err := net.SplitHostPort(o.Listen); err != nil {
+	if _, port, err := net.SplitHostPort(o.Listen); err != nil {
 		return o, fmt.Errorf("%w: listen %q: %w; want HOST:PORT", ErrOptions, o.Listen, err)
+	} else if _, err := net.LookupPort("tcp", port); err != nil {
+		return o, fmt.Errorf("%w: listen %q: %w; want a port from 0 to 65535", ErrOptions, o.Listen, err)
 	}
 	if o.AlertsPer1000PerDay == 0 {
 		o.AlertsPer1000PerDay = DefaultAlerts
@@ -92,6 +95,9 @@ func (o Options) withDefaults() (Options, error) {
 		}
 		if o.WebhookSecret == "" {
 			return o, fmt.Errorf("%w: a webhook needs a secret, by which its receiver tells our posts from others", ErrOptions)
+		}
+		if err := webhook.CheckSecret(o.WebhookSecret); err != nil {
+			return o, fmt.Errorf("%w: %w", ErrOptions, err)
 		}
 	}
 	for _, origin := range o.CORSOrigins {

@@ -79,6 +79,9 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.folder.checkStore(); err != nil {
+		return err
+	}
 	if s.store, err = sqlite.Open(ctx, s.folder.in(storeFile)); err != nil {
 		return fmt.Errorf("app: %w", err)
 	}
