@@ -37,6 +37,11 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, AcceptSimulated: c.AcceptSimulated,
 		Weights: c.Weights, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin, Logger: logger,
 	})
+	return serverError(err)
+}
+
+// serverError makes an error about how the server was asked to run one that ends with exit status 2.
+func serverError(err error) error {
 	for _, callers := range []error{app.ErrOptions, app.ErrDataInUse, app.ErrDataOpen} {
 		if errors.Is(err, callers) {
 			return errUsage{err}
