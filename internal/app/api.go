@@ -79,6 +79,7 @@ func (a *api) register(mux *http.ServeMux) *huma.OpenAPI {
 	a.registerSubjects(h)
 	describeObservations(h.OpenAPI())
 	describeWebhook(h.OpenAPI())
+	describeDecisions(h.OpenAPI().Components.Schemas)
 	return h.OpenAPI()
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/problem"
 )
 
@@ -74,6 +75,15 @@ func describeObservation(registry huma.Registry) {
 	quality.Nullable = true
 	enumerate(quality.Items, observation.Flags...)
 	schema.Required = slices.DeleteFunc(schema.Required, func(name string) bool { return name == "quality" })
+}
+
+// describeDecisions names the words that a decision can hold.
+func describeDecisions(registry huma.Registry) {
+	for _, schema := range []string{"SessionView", "RiskLevelChanged"} {
+		enumerate(registry.Map()[schema].Properties["reasons"].Items, policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated,
+			policy.Immature, policy.NoInput, policy.ClockBlurred, policy.ComposedText, policy.PastedText, policy.ModelUnknown)
+	}
+	enumerate(registry.Map()["Reply"].Properties["directives"].Items, policy.StepUp, policy.Lock, policy.Stop)
 }
 
 func enumerate[T ~string](s *huma.Schema, values ...T) {

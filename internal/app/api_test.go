@@ -298,6 +298,11 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("/docs links to #%s, which it lacks", ref[1])
 		}
 	}
+	for _, word := range []string{"behaviour_differs", "injected_events", "step_up"} {
+		if !strings.Contains(page, word) {
+			t.Errorf("/docs does not explain %s", word)
+		}
+	}
 	for _, name := range problem.Names() {
 		if !strings.Contains(page, name.Type()) {
 			t.Errorf("/docs does not list %s", name.Type())
