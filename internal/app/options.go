@@ -36,6 +36,7 @@ type Options struct {
 	AcceptSimulated     bool          // take events that no hand made for behaviour: demonstrations only
 	Show                *Show         // decide as a demonstration does; only with AcceptSimulated
 	Weights             string        // "open", "research" or a file; "open" when empty
+	PublicURL           string        // address by which browsers reach the server, where a proxy stands before it; http and Listen when empty
 	WebhookURL          string        // where changes of risk level are posted; nowhere when empty
 	WebhookSecret       string        // key of the webhook's signature; needed with WebhookURL
 	CORSOrigins         []string      // origins whose pages may carry the SDK; any when empty
@@ -88,6 +89,11 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Weights == "" {
 		o.Weights = "open"
+	}
+	if o.PublicURL != "" {
+		if u, err := url.Parse(o.PublicURL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.Path != "" || u.RawQuery != "" {
+			return o, fmt.Errorf("%w: the public address is %q; want scheme and host alone, such as https://ipse.example", ErrOptions, o.PublicURL)
+		}
 	}
 	if o.WebhookURL != "" {
 		if u, err := url.Parse(o.WebhookURL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {

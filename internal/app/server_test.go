@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -324,6 +325,23 @@ func TestMissingStoreIsNotMadeAnew(t *testing.T) {
 	}
 }
 
+func TestConsoleBehindAProxy(t *testing.T) {
+	d := startRunning(t, func(o *Options) { o.PublicURL = "https://ipse.example" })
+	token, ok := strings.CutPrefix(d.ConsoleLink(), "https://ipse.example/console/sign-in?token=")
+	if !ok {
+		t.Fatalf("the link is %s, want one below the public address", d.ConsoleLink())
+	}
+	noRedirect := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	r, err := noRedirect.PostForm(d.URL()+"/console/sign-in", url.Values{"token": {token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if cookies := r.Cookies(); len(cookies) != 1 || !cookies[0].Secure {
+		t.Errorf("got cookies %v, want one that no browser sends without TLS", cookies)
+	}
+}
+
 func TestAddressInUseIsNamed(t *testing.T) {
 	d := startRunning(t, nil)
 	address := strings.TrimPrefix(d.URL(), "http://")
@@ -357,6 +375,7 @@ func TestOptionsThatCannotWork(t *testing.T) {
 		"a negative budget":          func(o *Options) { o.AlertsPer1000PerDay, o.assessor = -1, nil },
 		"a webhook without a secret": func(o *Options) { o.WebhookURL = "https://desk.example/hook" },
 		"a webhook that is a path":   func(o *Options) { o.WebhookURL, o.WebhookSecret = "/hook", "x" },
+		"a public path":              func(o *Options) { o.PublicURL = "https://ipse.example/console" },
 		"an origin with a path":      func(o *Options) { o.CORSOrigins = []string{"https://desk.example/app"} },
 		"unknown weights":            func(o *Options) { o.Weights, o.assessor = "nobody's", nil },
 	} {
