@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -103,6 +104,10 @@ func (a *api) registerSessions(h huma.API) {
 }
 
 func (a *api) openSession(ctx context.Context, in OpenSession) (OpenedSession, error) {
+	// JSON's lone surrogates decode to U+FFFD: two different ids would become one person.
+	if strings.ContainsRune(in.UserID, '\uFFFD') {
+		return OpenedSession{}, problem.New(problem.UnknownValue, "userID holds a character that is no Unicode text (a lone surrogate or U+FFFD); send the id as your application stores it")
+	}
 	now := time.Now()
 	subject := a.identities.pseudonym(in.UserID)
 	state := a.fold.assess.Open(newSessionID(), subject, now.UnixMilli())

@@ -106,6 +106,7 @@ func TestBackEndRefusals(t *testing.T) {
 		{"a field in other letters", "POST", "/v1/sessions", key, `{"userID":"a","userid":"b"}`, problem.UnknownField},
 		{"a field twice", "POST", "/v1/sessions", key, `{"userID":"a","userID":"b"}`, problem.MalformedJSON},
 		{"bytes that are no text", "POST", "/v1/sessions", key, "{\"userID\":\"a\xff\"}", problem.MalformedJSON},
+		{"half a character", "POST", "/v1/sessions", key, `{"userID":"a\ud800"}`, problem.UnknownValue},
 		{"a list", "POST", "/v1/sessions", key, `[]`, problem.WrongType},
 		{"not JSON", "POST", "/v1/sessions", key, `{"userID":`, problem.MalformedJSON},
 		{"trailing data", "POST", "/v1/sessions", key, `{"userID":"a"}{}`, problem.MalformedJSON},

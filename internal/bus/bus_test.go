@@ -182,16 +182,16 @@ func TestEraseOverwrites(t *testing.T) {
 func TestSkipTo(t *testing.T) {
 	o := Options{Dir: t.TempDir(), MaxBytes: 1 << 20}
 	b := open(t, o)
-	if err := b.SkipTo(t.Context(), 41); err != nil {
-		t.Fatal(err)
+	if skipped, err := b.SkipTo(t.Context(), 41); err != nil || !skipped {
+		t.Fatalf("SkipTo = %v, %v; want to have skipped", skipped, err)
 	}
 	b.Close()
 	b = open(t, o)
 	if seq := publish(t, b, envelope("a", "s", 1)); seq <= 41 {
 		t.Errorf("got stream sequence %d, want one above 41", seq)
 	}
-	if err := b.SkipTo(t.Context(), 3); err != nil {
-		t.Fatal(err)
+	if skipped, err := b.SkipTo(t.Context(), 3); err != nil || skipped {
+		t.Fatalf("SkipTo = %v, %v; want nothing to skip", skipped, err)
 	}
 	if got := consume(t, b, PartitionOf("a"), 41, 1); got[0].Through != 1 {
 		t.Errorf("got through %d, want 1", got[0].Through)
