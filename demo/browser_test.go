@@ -37,7 +37,7 @@ func newBrowser(t *testing.T, limit time.Duration) *browser {
 		found = found || err == nil
 	}
 	if !found {
-		t.Skip("there is no Chromium on this machine: install Debian's package chromium (apt-get install chromium)")
+		t.Fatal("there is no Chromium on this machine: install Debian's package chromium (apt-get install chromium)")
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
@@ -151,7 +151,7 @@ func TestTheDeskNoticesWhoSitsThere(t *testing.T) {
 	base := "http://" + listener.Addr().String()
 	logger := slog.New(slog.DiscardHandler)
 	server, err := app.Start(t.Context(), app.Options{
-		Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", Thresholds: &Thresholds, AcceptSimulated: true,
+		Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", Show: &app.Show{Thresholds: Thresholds}, AcceptSimulated: true,
 		WebhookURL: base + WebhookPath, WebhookSecret: testSecret, Logger: logger,
 	})
 	if err != nil {

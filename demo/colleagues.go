@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 
 	"ipse.dev/ipse/internal/event"
@@ -115,6 +116,21 @@ type stage struct {
 	Cursor sim.Point `json:"cursor"`
 }
 
+// No screen is as large, in CSS pixels. A movement over more would never end.
+const maxPX = 100_000
+
+// plausible reports whether a page can lie like this.
+func (on stage) plausible() bool {
+	places := []float64{on.Cursor.X, on.Cursor.Y}
+	for _, b := range append([]box{on.Read, on.Reply, on.Send}, on.Items...) {
+		if b.W < 0 || b.H < 0 {
+			return false
+		}
+		places = append(places, b.X, b.Y, b.W, b.H)
+	}
+	return len(on.Items) <= 100 && !slices.ContainsFunc(places, func(px float64) bool { return math.Abs(px) > maxPX })
+}
+
 // step is one thing to do at a time, milliseconds from the round's start: an event in the words of a recording, what a
 // key writes (s), or what a click brings about (do).
 type step struct {
@@ -135,7 +151,7 @@ type step struct {
 // write a reply, send it.
 func (d *Desk) round(w http.ResponseWriter, r *http.Request, s *seat) {
 	var on stage
-	if err := json.NewDecoder(r.Body).Decode(&on); err != nil || len(on.Items) > 100 {
+	if err := json.NewDecoder(r.Body).Decode(&on); err != nil || !on.plausible() {
 		http.Error(w, "want the places of the page's elements", http.StatusBadRequest)
 		return
 	}

@@ -34,6 +34,14 @@ type order struct {
 	Total  string            `json:"total"`
 }
 
+// Amount gives the total in the language's form: French writes a decimal comma and a narrow space before the currency.
+func (o order) Amount(language string) string {
+	if language == "fr" {
+		return strings.NewReplacer(".", ",", " ", "\u202f").Replace(o.Total)
+	}
+	return o.Total
+}
+
 // content is everything that the desk says.
 type content struct {
 	customers []customer

@@ -19,8 +19,8 @@ import (
 
 // Thresholds are what the demonstration decides by. A company states a budget of false alarms over working days, and
 // waits for as much evidence as that takes; a visitor stays for minutes, so that the desk asks for a proof of identity at
-// odds of some 50 to 1 that somebody has taken over, and locks at some 3,000 to 1.
-var Thresholds = policy.Thresholds{Medium: 4, High: 8}
+// odds of some 20 to 1 that somebody has taken over, and locks at some 400 to 1.
+var Thresholds = policy.Thresholds{Medium: 3, High: 6}
 
 // Options say where the desk finds ipse.
 type Options struct {

@@ -295,7 +295,7 @@ func TestLanguageComesBackToThisSiteOnly(t *testing.T) {
 		t.Error("choosing French does not come back to the same page in French")
 	}
 	v.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	for _, back := range []string{"https://elsewhere.example/", "//elsewhere.example", `/\elsewhere.example`, ""} {
+	for _, back := range []string{"https://elsewhere.example/", "//elsewhere.example", `/\elsewhere.example`, "/\t/elsewhere.example", ""} {
 		r, _ := http.NewRequest("POST", v.base+"/language", strings.NewReader(url.Values{"back": {back}}.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		response, err := v.Do(r)
@@ -362,6 +362,14 @@ func TestRoundTypesWhatItWritesAndStaysOrdered(t *testing.T) {
 	}
 	if status, _ := ask("ada", `{"items":`); status != 400 {
 		t.Errorf("a broken body gives %d, want 400", status)
+	}
+	for _, impossible := range []string{
+		`{"cursor":{"x":1e308,"y":-1e308},"reply":{"x":1e308,"w":1e308}}`, `{"send":{"x":1e6}}`, `{"read":{"w":-1}}`,
+		`{"items":[{"id":"osei","y":-1e7}]}`, `{"items":[` + strings.Repeat(`{},`, 100) + `{}]}`,
+	} {
+		if status, _ := ask("ada", impossible); status != 400 {
+			t.Errorf("the page %.60s gives %d, want 400", impossible, status)
+		}
 	}
 }
 

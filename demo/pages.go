@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 
 	"ipse.dev/ipse/internal/sim"
@@ -96,12 +97,14 @@ func (d *Desk) signOut(w http.ResponseWriter, r *http.Request, s *seat) {
 }
 
 func (d *Desk) chooseLanguage(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{
-		Name: languageCookie, Value: r.PostFormValue("language"), Path: "/",
-		MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode,
-	})
+	if chosen := r.PostFormValue("language"); slices.Contains(languages, chosen) {
+		http.SetCookie(w, &http.Cookie{
+			Name: languageCookie, Value: chosen, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode,
+		})
+	}
 	back := r.PostFormValue("back")
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.HasPrefix(back, "/\\") {
+	// Browsers read a backslash as a slash and leave out tabs and line breaks: "/\t/x" is a way to the host x.
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\t\r\n") {
 		back = "/desk"
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)

@@ -33,7 +33,7 @@ func TestStandInsAreKnownAndColleaguesAreNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Thresholds = Thresholds
+	a.DecideAs(app.Show{Thresholds: Thresholds})
 	for _, e := range employees {
 		c := device.NewCollector(device.Options{Simulated: true})
 		session, refs := a.Open("s", "p", 0), app.References{}

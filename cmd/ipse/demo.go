@@ -18,11 +18,11 @@ import (
 )
 
 type demoCommand struct {
-	Data       string  `help:"Folder for all state; what was learnt is there at the next start." default:"./demo-data" type:"path" placeholder:"DIR"`
-	Listen     string  `help:"Address of the ipse server." default:"127.0.0.1:7473" placeholder:"ADDR"`
-	DeskListen string  `help:"Address of the customer-service desk." default:"127.0.0.1:7474" placeholder:"ADDR"`
+	Data       string  `help:"Folder for all state; what was learnt is there at the next start. Default ./demo-data." default:"./demo-data" type:"path" placeholder:"DIR"`
+	Listen     string  `help:"Address of the ipse server. Default ${default}." default:"127.0.0.1:7473" placeholder:"ADDR"`
+	DeskListen string  `help:"Address of the customer-service desk. Default ${default}." default:"127.0.0.1:7474" placeholder:"ADDR"`
 	Alerts     float64 `help:"Decide by this false-alarm budget, in alerts per 1,000 people and working day, as a company would; 0 decides as soon as a visitor of minutes can see it." default:"0"`
-	Weights    string  `help:"Weights to compare with: open, research or a file." default:"open" placeholder:"NAME|FILE"`
+	Weights    string  `help:"Weights to compare with: open, research or a file. Default ${default}." default:"open" placeholder:"NAME|FILE"`
 	Background int     `help:"Simulated colleagues who work in the background." default:"8"`
 }
 
@@ -34,25 +34,25 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if c.Background < 0 || c.Background > 200 {
 		return errUsage{fmt.Errorf("demo: %d background colleagues; want 0 to 200", c.Background)}
 	}
-	thresholds := &demo.Thresholds
+	show := &app.Show{Thresholds: demo.Thresholds}
 	if c.Alerts != 0 {
-		thresholds = nil
+		show = nil
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	listener, err := net.Listen("tcp", c.DeskListen)
 	if err != nil {
-		return fmt.Errorf("demo: the desk's address: %w", err)
+		return fmt.Errorf("demo: the desk cannot listen on %s; stop what listens there, or choose another address with --desk-listen: %w", c.DeskListen, err)
 	}
 	defer listener.Close()
 	deskURL := "http://" + reachable(listener.Addr())
 	secret := "whsec_" + base64.StdEncoding.EncodeToString(random(32))
 
 	server, err := app.Start(ctx, app.Options{
-		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.Alerts, Thresholds: thresholds, AcceptSimulated: true, Weights: c.Weights,
+		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.Alerts, Show: show, AcceptSimulated: true, Weights: c.Weights,
 		WebhookURL: deskURL + demo.WebhookPath, WebhookSecret: secret, Logger: logger,
 	})
 	if err != nil {
-		return err
+		return serverError(err)
 	}
 	working, leave := context.WithCancel(ctx)
 	defer leave()

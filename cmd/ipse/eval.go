@@ -17,8 +17,8 @@ import (
 
 type evalCommand struct {
 	Protocol    string `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, recordings, or all that the folder holds."`
-	Data        string `required:"" placeholder:"DIR" help:"The data set's folder, or one that contains it."`
-	Weights     string `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file."`
+	Data        string `required:"" env:"IPSE_DATASETS" placeholder:"DIR" help:"The data set's folder, or one that contains it."`
+	Weights     string `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file. Default ${default}."`
 	Out         string `placeholder:"DIR" help:"Also write PROTOCOL.json here; with all, write results/PROTOCOL.json and the page results.md."`
 	JSON        bool   `name:"json" help:"Write one JSON object a protocol on standard output instead of a table."`
 	OnMalformed string `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`

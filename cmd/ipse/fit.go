@@ -14,7 +14,7 @@ import (
 // fitCommand makes the files that are built in; an operator needs it only to fit weights of their own.
 type fitCommand struct {
 	What string `arg:"" enum:"standards,open,research" help:"What to make: standards (what is usual among people, for the model features-1), or the weights open or research."`
-	Data string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
+	Data string `required:"" env:"IPSE_DATASETS" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
 
 	Name          string `placeholder:"NAME" help:"Name of the weights; what is made, if left out."`

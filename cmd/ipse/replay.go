@@ -29,7 +29,7 @@ type replayCommand struct {
 	People     int     `help:"How many people of a data set, at most." default:"10"`
 	Speed      float64 `help:"How much faster than real time; 0 is as fast as the server takes it." default:"10"`
 	Takeover   bool    `help:"Let everybody's session end with the next person's behaviour."`
-	Server     string  `help:"Address of the running server." default:"http://127.0.0.1:7473" placeholder:"URL"`
+	Server     string  `help:"Address of the running server. Default ${default}." default:"http://127.0.0.1:7473" placeholder:"URL"`
 	APIKeyFile string  `name:"api-key-file" help:"File that holds the API key: api-key in the server's data folder." required:"" type:"existingfile" placeholder:"FILE"`
 	UserPrefix string  `help:"Put in front of every person's id." default:"replay-"`
 	Malformed  string  `name:"on-malformed" help:"What to do about a row that cannot be read: stop or skip." enum:"stop,skip" default:"stop"`
@@ -46,7 +46,7 @@ func (c *replayCommand) Run(ctx context.Context) error {
 	}
 	parts, err := c.parts()
 	if err != nil {
-		return err
+		return evalError(err)
 	}
 	if len(parts) == 0 {
 		return errors.New("replay: nobody has enough events for one window")
@@ -79,6 +79,8 @@ func (c *replayCommand) check() error {
 		return errors.New("replay: want either a PATH or --simulate N")
 	case c.Simulate < 0 || c.Simulate > 100_000 || c.People < 1:
 		return errors.New("replay: want at least one person and at most 100000 generated ones")
+	case !strings.HasPrefix(c.Server, "http://") && !strings.HasPrefix(c.Server, "https://"):
+		return fmt.Errorf("replay: --server is %q; want an address such as http://127.0.0.1:7473", c.Server)
 	case !(c.Speed >= 0) || c.Speed > 1e6:
 		return fmt.Errorf("replay: --speed is %g; want 0 to 1000000", c.Speed)
 	case c.Simulate > 0 && (c.For < time.Second || c.For > 24*time.Hour):
@@ -113,8 +115,9 @@ func summarise(w io.Writer, results []replay.Result) (failed int) {
 	for _, r := range results {
 		if r.Err != nil {
 			failed++
+		} else {
+			reached[r.Highest]++
 		}
-		reached[r.Highest]++
 		if rows++; rows > listed {
 			continue
 		}

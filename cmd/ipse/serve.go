@@ -17,6 +17,7 @@ type serveCommand struct {
 	AlertsPer1000PerDay float64  `name:"alerts-per-1000-per-day" default:"1000" placeholder:"N" help:"False-alarm budget: at most so many alerts per 1,000 people and working day. The thresholds follow from it. Default ${default}."`
 	AcceptSimulated     bool     `help:"Take events that no hand made for behaviour. For demonstrations only: it lets software pass for a person."`
 	Weights             string   `default:"open" placeholder:"NAME" help:"Weights of the comparison: open, research, or a file. Default ${default}."`
+	PublicURL           string   `name:"public-url" placeholder:"URL" help:"Address by which browsers reach the server, such as https://ipse.example, where a proxy ends TLS before it: the console's links lead there, and its cookie keeps to TLS. --listen's address when not given."`
 	WebhookURL          string   `placeholder:"URL" help:"Where changes of a session's risk level are posted."`
 	WebhookSecret       string   `placeholder:"SECRET" help:"Key of the webhook's signature; whsec_… in base64, or any text. Give it in the environment or in the file of --config: others can see a command line."`
 	CORSOrigin          []string `name:"cors-origin" placeholder:"ORIGIN" help:"Origin whose pages may report observations, such as https://desk.example; may be repeated. Any origin when none is given."`
@@ -30,10 +31,18 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return errUsage{err}
 	}
+	if !(c.AlertsPer1000PerDay > 0) { // 0 would be taken for nothing said
+		return errUsage{fmt.Errorf("serve: --alerts-per-1000-per-day is %g; want more than 0: no threshold rules out every false alarm", c.AlertsPer1000PerDay)}
+	}
 	err = app.Run(ctx, app.Options{
 		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, AcceptSimulated: c.AcceptSimulated,
-		Weights: c.Weights, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin, Logger: logger,
+		Weights: c.Weights, PublicURL: c.PublicURL, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin, Logger: logger,
 	})
+	return serverError(err)
+}
+
+// serverError makes an error about how the server was asked to run one that ends with exit status 2.
+func serverError(err error) error {
 	for _, callers := range []error{app.ErrOptions, app.ErrDataInUse, app.ErrDataOpen} {
 		if errors.Is(err, callers) {
 			return errUsage{err}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -29,13 +31,13 @@ func parseServe(t *testing.T, args ...string) (serveCommand, error) {
 
 var everyFlag = serveCommand{
 	Data: "/srv/ipse", Listen: "127.0.0.1:1", AlertsPer1000PerDay: 0.5, AcceptSimulated: true, Weights: "research",
-	WebhookURL: "https://desk.example/hook", WebhookSecret: "secret", CORSOrigin: []string{"https://a.example", "https://b.example"},
+	PublicURL: "https://ipse.example", WebhookURL: "https://desk.example/hook", WebhookSecret: "secret", CORSOrigin: []string{"https://a.example", "https://b.example"},
 	LogLevel: "debug", LogFormat: "json",
 }
 
 func TestEveryFlagOfServe(t *testing.T) {
 	got, err := parseServe(t, "--data=/srv/ipse", "--listen=127.0.0.1:1", "--alerts-per-1000-per-day=0.5", "--accept-simulated", "--weights=research",
-		"--webhook-url=https://desk.example/hook", "--webhook-secret=secret", "--cors-origin=https://a.example", "--cors-origin=https://b.example",
+		"--public-url=https://ipse.example", "--webhook-url=https://desk.example/hook", "--webhook-secret=secret", "--cors-origin=https://a.example", "--cors-origin=https://b.example",
 		"--log-level=debug", "--log-format=json")
 	if err != nil || !reflect.DeepEqual(got, everyFlag) {
 		t.Errorf("got %+v, %v; want %+v", got, err, everyFlag)
@@ -45,7 +47,7 @@ func TestEveryFlagOfServe(t *testing.T) {
 func TestEveryFlagOfServeInTheEnvironment(t *testing.T) {
 	for name, value := range map[string]string{
 		"IPSE_DATA": "/srv/ipse", "IPSE_LISTEN": "127.0.0.1:1", "IPSE_ALERTS_PER_1000_PER_DAY": "0.5", "IPSE_ACCEPT_SIMULATED": "true",
-		"IPSE_WEIGHTS": "research", "IPSE_WEBHOOK_URL": "https://desk.example/hook", "IPSE_WEBHOOK_SECRET": "secret",
+		"IPSE_WEIGHTS": "research", "IPSE_PUBLIC_URL": "https://ipse.example", "IPSE_WEBHOOK_URL": "https://desk.example/hook", "IPSE_WEBHOOK_SECRET": "secret",
 		"IPSE_CORS_ORIGIN": "https://a.example,https://b.example", "IPSE_LOG_LEVEL": "debug", "IPSE_LOG_FORMAT": "json",
 	} {
 		t.Setenv(name, value)
@@ -59,7 +61,7 @@ func TestEveryFlagOfServeInTheEnvironment(t *testing.T) {
 func TestEveryFlagOfServeInTheFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ipse.json")
 	content := `{"serve":{"data":"/srv/ipse","listen":"127.0.0.1:1","alerts-per-1000-per-day":0.5,"accept-simulated":true,"weights":"research",
-		"webhook-url":"https://desk.example/hook","webhook-secret":"secret","cors-origin":["https://a.example","https://b.example"],
+		"public-url":"https://ipse.example","webhook-url":"https://desk.example/hook","webhook-secret":"secret","cors-origin":["https://a.example","https://b.example"],
 		"log-level":"debug","log-format":"json"}}`
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
@@ -131,6 +133,18 @@ func TestServeIsRefusedByUsageErrors(t *testing.T) {
 	} {
 		if err := c.Run(t.Context()); !isUsage(err) {
 			t.Errorf("%s: got %v, want an error of usage", name, err)
+		}
+	}
+}
+
+// 0 must not pass for the default budget.
+func TestServeWantsABudget(t *testing.T) {
+	for _, alerts := range []float64{0, -1, math.NaN()} {
+		c := serveCommand{Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", AlertsPer1000PerDay: alerts, Weights: "open", LogLevel: "error"}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := c.Run(ended); !isUsage(err) || !strings.Contains(err.Error(), "alerts-per-1000-per-day") {
+			t.Errorf("%g alerts: got %v, want an error of usage that names the flag", alerts, err)
 		}
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -67,7 +69,7 @@ func (a *api) register(mux *http.ServeMux) *huma.OpenAPI {
 				},
 			},
 		},
-		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		Formats:       map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()},
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{a.transform},
 	}
@@ -77,7 +79,32 @@ func (a *api) register(mux *http.ServeMux) *huma.OpenAPI {
 	a.registerSubjects(h)
 	describeObservations(h.OpenAPI())
 	describeWebhook(h.OpenAPI())
+	describeDecisions(h.OpenAPI().Components.Schemas)
 	return h.OpenAPI()
+}
+
+func init() {
+	huma.ValidateStrictCasing = true // or a "userid" beside the "userID" that was looked at would be the one that is taken
+	huma.DefaultArrayNullable = false
+}
+
+// errNotStrict marks what is wrong with a body that encoding/json would take. Its text is told to the caller.
+var errNotStrict = errors.New("not strict JSON: ")
+
+// strictJSON is JSON in UTF-8 without fields that come twice: two user ids must not become one, nor one of two be chosen.
+func strictJSON() huma.Format {
+	format := huma.DefaultJSONFormat
+	decode := format.Unmarshal
+	format.Unmarshal = func(data []byte, v any) error {
+		if !utf8.Valid(data) {
+			return fmt.Errorf("%wthe body is not in UTF-8", errNotStrict)
+		}
+		if p := ingest.CheckNames(data, nil); p != nil {
+			return fmt.Errorf("%w%s", errNotStrict, p.Detail)
+		}
+		return decode(data, v)
+	}
+	return format
 }
 
 // authenticate lets back ends with an API key through.

@@ -3,12 +3,14 @@ package app
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/problem"
 )
 
@@ -69,7 +71,19 @@ func describeObservation(registry huma.Registry) {
 		Description: "The embedding: one signed byte a dimension, in standard base64 with padding. Its length is the model's."}
 	enumerate(schema.Properties["modality"], observation.Keyboard, observation.Pointer)
 	enumerate(schema.Properties["deviceClass"], observation.Desktop, observation.Tablet, observation.Phone)
-	enumerate(schema.Properties["quality"].Items, observation.Flags...)
+	quality := schema.Properties["quality"] // the one list that may be left out
+	quality.Nullable = true
+	enumerate(quality.Items, observation.Flags...)
+	schema.Required = slices.DeleteFunc(schema.Required, func(name string) bool { return name == "quality" })
+}
+
+// describeDecisions names the words that a decision can hold.
+func describeDecisions(registry huma.Registry) {
+	for _, schema := range []string{"SessionView", "RiskLevelChanged"} {
+		enumerate(registry.Map()[schema].Properties["reasons"].Items, policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated,
+			policy.Immature, policy.NoInput, policy.ClockBlurred, policy.ComposedText, policy.PastedText, policy.ModelUnknown)
+	}
+	enumerate(registry.Map()["Reply"].Properties["directives"].Items, policy.StepUp, policy.Lock, policy.Stop)
 }
 
 func enumerate[T ~string](s *huma.Schema, values ...T) {
@@ -92,7 +106,7 @@ func describeWebhook(document *huma.OpenAPI) {
 		Parameters: []*huma.Param{
 			header("webhook-id", "Identifier of this change; the same when it is posted again."),
 			header("webhook-timestamp", "When it was posted, Unix seconds."),
-			header("webhook-signature", "v1, and the base64 of HMAC-SHA256 over id.timestamp.body with --webhook-secret."),
+			header("webhook-signature", "v1, and the base64 of HMAC-SHA256 over id.timestamp.body; the key is --webhook-secret, of one that begins with whsec_ what the base64 behind it stands for."),
 		},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: change}}},
 		Responses:   map[string]*huma.Response{"2XX": {Description: "Taken."}},

@@ -28,6 +28,11 @@ func problemOf(model *huma.ErrorModel) *problem.Problem {
 	switch model.Status {
 	case http.StatusBadRequest:
 		name, detail = problem.MalformedJSON, "the body is not one JSON document, or the server could not read it; want one object as /openapi.json describes it"
+		if len(model.Errors) > 0 {
+			if told, ok := strings.CutPrefix(model.Errors[0].Message, errNotStrict.Error()); ok {
+				detail = told
+			}
+		}
 	case http.StatusRequestEntityTooLarge:
 		name, detail = problem.BodyTooLarge, "the body is over 16 KiB"
 	case http.StatusUnsupportedMediaType:

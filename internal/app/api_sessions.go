@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -75,7 +76,7 @@ func (a *api) registerSessions(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "read-session", Method: http.MethodGet, Path: "/v1/sessions/{id}",
 		Summary: "Read how a session stands", Tags: []string{"Sessions"}, Security: security,
-		Responses: refusals(document, append(auth, problem.SessionUnknown)...),
+		Responses: refusals(document, append(auth, problem.SessionUnknown, problem.WrongLength, problem.Unavailable)...),
 	}, func(ctx context.Context, in *sessionPath) (*struct{ Body SessionView }, error) {
 		v, err := a.session(ctx, in.ID)
 		return &struct{ Body SessionView }{v}, err
@@ -96,13 +97,17 @@ func (a *api) registerSessions(h huma.API) {
 		OperationID: "close-session", Method: http.MethodDelete, Path: "/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
 		Summary: "Close a session", Description: "Call this when the user signs out. Closing a closed session changes nothing.",
 		Tags: []string{"Sessions"}, Security: security,
-		Responses: refusals(document, append(auth, problem.SessionUnknown, problem.QueueFull, problem.Unavailable)...),
+		Responses: refusals(document, append(auth, problem.SessionUnknown, problem.WrongLength, problem.QueueFull, problem.Unavailable)...),
 	}, func(ctx context.Context, in *sessionPath) (*struct{}, error) {
 		return nil, a.closeSession(ctx, in.ID)
 	})
 }
 
 func (a *api) openSession(ctx context.Context, in OpenSession) (OpenedSession, error) {
+	// JSON's lone surrogates decode to U+FFFD: two different ids would become one person.
+	if strings.ContainsRune(in.UserID, '\uFFFD') {
+		return OpenedSession{}, problem.New(problem.UnknownValue, "userID holds a character that is no Unicode text (a lone surrogate or U+FFFD); send the id as your application stores it")
+	}
 	now := time.Now()
 	subject := a.identities.pseudonym(in.UserID)
 	state := a.fold.assess.Open(newSessionID(), subject, now.UnixMilli())

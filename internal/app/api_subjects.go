@@ -41,7 +41,7 @@ type subjectPath struct {
 func (a *api) registerSubjects(h huma.API) {
 	document := h.OpenAPI()
 	security := []map[string][]string{{securityAPIKey: {}}}
-	refused := refusals(document, problem.TokenMissing, problem.KeyInvalid, problem.SubjectUnknown, problem.Unavailable)
+	refused := refusals(document, problem.TokenMissing, problem.KeyInvalid, problem.SubjectUnknown, problem.WrongLength, problem.Unavailable)
 	huma.Register(h, huma.Operation{
 		OperationID: "read-subject", Method: http.MethodGet, Path: "/v1/subjects/{id}",
 		Summary: "Read how far a subject has been learnt", Tags: []string{"Subjects"}, Security: security, Responses: refused,
@@ -53,7 +53,7 @@ func (a *api) registerSubjects(h huma.API) {
 		OperationID: "erase-subject", Method: http.MethodDelete, Path: "/v1/subjects/{id}", DefaultStatus: http.StatusNoContent,
 		Summary: "Erase a subject", Description: "Sessions, references, cases, the encrypted user id and whatever the queue still holds are gone when the answer comes.",
 		Tags: []string{"Subjects"}, Security: security,
-		Responses: refusals(document, problem.TokenMissing, problem.KeyInvalid, problem.SubjectUnknown, problem.QueueFull, problem.Unavailable),
+		Responses: refusals(document, problem.TokenMissing, problem.KeyInvalid, problem.SubjectUnknown, problem.WrongLength, problem.QueueFull, problem.Unavailable),
 	}, func(ctx context.Context, in *subjectPath) (*struct{}, error) {
 		return nil, a.eraseSubject(ctx, in.ID)
 	})

@@ -103,6 +103,10 @@ func TestBackEndRefusals(t *testing.T) {
 		{"null as user id", "POST", "/v1/sessions", key, `{"userID":null}`, problem.WrongType},
 		{"an unknown field", "POST", "/v1/sessions", key, `{"userID":"a","name":"b"}`, problem.UnknownField},
 		{"an unknown device class", "POST", "/v1/sessions", key, OpenSession{UserID: "a", DeviceClass: "watch"}, problem.UnknownValue},
+		{"a field in other letters", "POST", "/v1/sessions", key, `{"userID":"a","userid":"b"}`, problem.UnknownField},
+		{"a field twice", "POST", "/v1/sessions", key, `{"userID":"a","userID":"b"}`, problem.MalformedJSON},
+		{"bytes that are no text", "POST", "/v1/sessions", key, "{\"userID\":\"a\xff\"}", problem.MalformedJSON},
+		{"half a character", "POST", "/v1/sessions", key, `{"userID":"a\ud800"}`, problem.UnknownValue},
 		{"a list", "POST", "/v1/sessions", key, `[]`, problem.WrongType},
 		{"not JSON", "POST", "/v1/sessions", key, `{"userID":`, problem.MalformedJSON},
 		{"trailing data", "POST", "/v1/sessions", key, `{"userID":"a"}{}`, problem.MalformedJSON},
@@ -115,6 +119,7 @@ func TestBackEndRefusals(t *testing.T) {
 		{"a user id as subject", "GET", "/v1/subjects/someone", key, nil, problem.SubjectUnknown},
 		{"erasing an unknown subject", "DELETE", "/v1/subjects/abc", key, nil, problem.SubjectUnknown},
 		{"a wildcard as session", "GET", "/v1/sessions/*", key, nil, problem.SessionUnknown},
+		{"a long session", "GET", "/v1/sessions/" + strings.Repeat("b", 65), key, nil, problem.WrongLength},
 		{"no such path", "GET", "/v2/sessions", key, nil, problem.NoSuchPath},
 		{"no such method", "PUT", "/v1/sessions", key, `{}`, problem.NoSuchMethod},
 		{"reading observations", "GET", "/v1/observations", s.CollectorToken, nil, problem.NoSuchMethod},
@@ -292,6 +297,11 @@ func TestOpenAPI(t *testing.T) {
 	for _, ref := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(page, -1) {
 		if !strings.Contains(page, `id="`+ref[1]+`"`) {
 			t.Errorf("/docs links to #%s, which it lacks", ref[1])
+		}
+	}
+	for _, word := range []string{"behaviour_differs", "injected_events", "step_up"} {
+		if !strings.Contains(page, word) {
+			t.Errorf("/docs does not explain %s", word)
 		}
 	}
 	for _, name := range problem.Names() {

@@ -74,7 +74,7 @@ func TestARightPersonStaysTrustedAndASecondOneIsFlagged(t *testing.T) {
 		}
 		tried++
 		changes := d.work(500+person, 1, 180)
-		if !slices.ContainsFunc(changes, func(c Change) bool { return c.To == policy.High }) {
+		if !slices.ContainsFunc(changes, isHigh) {
 			continue
 		}
 		flagged++
@@ -222,3 +222,51 @@ func TestSessionsStayBoundedAndFiniteWhateverComes(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkTakeover measures, for the README, how soon generated people who take over another's desk are noticed at a
+// budget and as the demonstration decides: fifteen minutes of the right person, then five of another. It asserts nothing.
+func BenchmarkTakeover(b *testing.B) {
+	const pairs = 20
+	settings := []struct {
+		name   string
+		budget float64
+		show   *Show
+	}{
+		{"1000", 1000, nil}, {"3000", 3000, nil},
+		{"demonstration", 1, &Show{Thresholds: policy.Thresholds{Medium: 3, High: 6}}},
+	}
+	for _, setting := range settings {
+		b.Run(setting.name, func(b *testing.B) {
+			for b.Loop() {
+				var seconds []float64
+				alarms := 0
+				for i := range uint64(pairs) {
+					a, err := NewAssessor("open", setting.budget, true)
+					if err != nil {
+						b.Fatal(err)
+					}
+					if setting.show != nil {
+						a.DecideAs(*setting.show)
+					}
+					d := newDesk(a)
+					if slices.ContainsFunc(d.work(200+i, i, 900), isHigh) {
+						alarms++
+						continue
+					}
+					takenOverMS := d.nowMS
+					for _, c := range d.work(300+i, i, 300) {
+						if isHigh(c) {
+							seconds = append(seconds, (float64(c.AtMS)-takenOverMS)/1000)
+						}
+					}
+				}
+				slices.Sort(seconds)
+				b.ReportMetric(float64(alarms), "false-alarms")
+				b.ReportMetric(float64(len(seconds)), "noticed")
+				b.ReportMetric(seconds[len(seconds)/2], "median-s")
+			}
+		})
+	}
+}
+
+func isHigh(c Change) bool { return c.To == policy.High }

@@ -65,8 +65,12 @@ func (f *fold) start(ctx context.Context) (done <-chan struct{}, err error) {
 		p.applied, applied = p.stored, max(applied, p.stored)
 		f.partitions[n] = p
 	}
-	if err := f.bus.SkipTo(ctx, applied); err != nil {
+	skipped, err := f.bus.SkipTo(ctx, applied)
+	if err != nil {
 		return nil, fmt.Errorf("app: line the stream up with the checkpoints: %w", err)
+	}
+	if skipped {
+		f.logger.Warn("the stream was lost or cut short since the last start: what it held and was not yet applied is lost", "applied", applied)
 	}
 	for n, p := range f.partitions {
 		if p.target, err = f.bus.End(ctx, n); err != nil {

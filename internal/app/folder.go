@@ -53,6 +53,17 @@ func (f *folder) in(name string) string { return filepath.Join(f.path, name) }
 // close gives the folder back.
 func (f *folder) close() error { return f.lock.Close() }
 
+// checkStore refuses a folder that has lost its database: what is in the stream, and the application's API key, would be
+// thrown away. The stream is made after the database, so a first start that broke off is no such folder.
+func (f *folder) checkStore() error {
+	_, storeErr := os.Stat(f.in(storeFile))
+	_, streamErr := os.Stat(f.in(streamDir))
+	if errors.Is(storeErr, fs.ErrNotExist) && streamErr == nil {
+		return fmt.Errorf("app: %s is missing although there is a stream; put its backup in place, or begin anew in an empty folder", f.in(storeFile))
+	}
+	return nil
+}
+
 // keys are the installation's secrets. Without them pseudonyms cannot be made again and user ids cannot be read.
 type keys struct {
 	Token     []byte `json:"token"`     // signs collector tokens
@@ -115,7 +126,7 @@ func (f *folder) replace(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name()) // gone already when all went well
+	defer func() { _ = os.Remove(temporary.Name()) }() // gone already when all went well
 	_, err = temporary.Write(data)
 	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/response/webhook"
 )
 
 // Errors that tell the operator to start the server differently.
@@ -23,20 +24,25 @@ var (
 // what the plain model can keep on free work and still notice a takeover within minutes; docs/results.md has the figures.
 const DefaultAlerts = 1000
 
+// Show says how a demonstration decides: by thresholds of its own and without the discount for the correlation of
+// neighbouring windows, which is measured on people who go from task to task. A visitor has one task and minutes.
+type Show struct{ Thresholds policy.Thresholds }
+
 // Options say how a server runs. The zero value of each field but Data is its default.
 type Options struct {
-	Data                string             // folder for all state; made with mode 0700 when it does not exist
-	Listen              string             // TCP address; "127.0.0.1:7473" when empty, port 0 picks a free one
-	AlertsPer1000PerDay float64            // false-alarm budget per 1,000 people and working day; DefaultAlerts when 0
-	AcceptSimulated     bool               // take events that no hand made for behaviour: demonstrations only
-	Thresholds          *policy.Thresholds // log-odds from which levels hold, instead of the budget's: demonstrations only
-	Weights             string             // "open", "research" or a file; "open" when empty
-	WebhookURL          string             // where changes of risk level are posted; nowhere when empty
-	WebhookSecret       string             // key of the webhook's signature; needed with WebhookURL
-	CORSOrigins         []string           // origins whose pages may carry the SDK; any when empty
-	Retention           time.Duration      // how long applied observations stay in the stream; 1 h when 0
-	QueueBytes          int64              // bound on the stream; 1 GiB when 0
-	Logger              *slog.Logger       // slog.Default when nil; nothing that is logged is personal data
+	Data                string        // folder for all state; made with mode 0700 when it does not exist
+	Listen              string        // TCP address; "127.0.0.1:7473" when empty, port 0 picks a free one
+	AlertsPer1000PerDay float64       // false-alarm budget per 1,000 people and working day; DefaultAlerts when 0
+	AcceptSimulated     bool          // take events that no hand made for behaviour: demonstrations only
+	Show                *Show         // decide as a demonstration does; only with AcceptSimulated
+	Weights             string        // "open", "research" or a file; "open" when empty
+	PublicURL           string        // address by which browsers reach the server, where a proxy stands before it; http and Listen when empty
+	WebhookURL          string        // where changes of risk level are posted; nowhere when empty
+	WebhookSecret       string        // key of the webhook's signature; needed with WebhookURL
+	CORSOrigins         []string      // origins whose pages may carry the SDK; any when empty
+	Retention           time.Duration // how long applied observations stay in the stream; 1 h when 0
+	QueueBytes          int64         // bound on the stream; 1 GiB when 0
+	Logger              *slog.Logger  // slog.Default when nil; nothing that is logged is personal data
 
 	assessor assessor // tests put their own here
 }
@@ -65,22 +71,29 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:7473"
 	}
-	if _, _, err := net.SplitHostPort(o.Listen); err != nil {
-		return o, fmt.Errorf("%w: listen %q: %v; want HOST:PORT", ErrOptions, o.Listen, err)
+	if _, port, err := net.SplitHostPort(o.Listen); err != nil {
+		return o, fmt.Errorf("%w: listen %q: %w; want HOST:PORT", ErrOptions, o.Listen, err)
+	} else if _, err := net.LookupPort("tcp", port); err != nil {
+		return o, fmt.Errorf("%w: listen %q: %w; want a port from 0 to 65535", ErrOptions, o.Listen, err)
 	}
 	if o.AlertsPer1000PerDay == 0 {
 		o.AlertsPer1000PerDay = DefaultAlerts
 	}
-	if o.Thresholds != nil {
+	if o.Show != nil {
 		if !o.AcceptSimulated {
 			return o, fmt.Errorf("%w: thresholds without a budget are for demonstrations", ErrOptions)
 		}
-		if err := o.Thresholds.Validate(); err != nil {
+		if err := o.Show.Thresholds.Validate(); err != nil {
 			return o, fmt.Errorf("%w: %w", ErrOptions, err)
 		}
 	}
 	if o.Weights == "" {
 		o.Weights = "open"
+	}
+	if o.PublicURL != "" {
+		if u, err := url.Parse(o.PublicURL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.Path != "" || u.RawQuery != "" {
+			return o, fmt.Errorf("%w: the public address is %q; want scheme and host alone, such as https://ipse.example", ErrOptions, o.PublicURL)
+		}
 	}
 	if o.WebhookURL != "" {
 		if u, err := url.Parse(o.WebhookURL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
@@ -88,6 +101,9 @@ func (o Options) withDefaults() (Options, error) {
 		}
 		if o.WebhookSecret == "" {
 			return o, fmt.Errorf("%w: a webhook needs a secret, by which its receiver tells our posts from others", ErrOptions)
+		}
+		if err := webhook.CheckSecret(o.WebhookSecret); err != nil {
+			return o, fmt.Errorf("%w: %w", ErrOptions, err)
 		}
 	}
 	for _, origin := range o.CORSOrigins {

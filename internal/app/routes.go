@@ -1,6 +1,8 @@
 package app
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -29,7 +31,7 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	}
 	sources := &pages{store: s.store, fold: s.fold, audit: s.audit, meter: meter}
 	s.console, err = console.New(console.Options{
-		Sessions: sources, Cases: sources, BaseURL: s.url, Logger: o.Logger,
+		Sessions: sources, Cases: sources, BaseURL: cmp.Or(o.PublicURL, s.url), Logger: o.Logger,
 		Announce: func(link string) { o.Logger.Info("open the console once with this link", "link", link) },
 	})
 	if err != nil {
@@ -124,7 +126,7 @@ func recovered(logger *slog.Logger, meter *metrics, next http.Handler) http.Hand
 			if cause == nil {
 				return
 			}
-			if cause == http.ErrAbortHandler {
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause)
 			}
 			logger.Error("a request made the server panic", "route", r.Pattern, "panic", fmt.Sprint(cause))

@@ -67,8 +67,8 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrOptions, err)
 		}
-		if o.Thresholds != nil {
-			a.Thresholds = *o.Thresholds
+		if o.Show != nil {
+			a.DecideAs(*o.Show)
 		}
 		o.assessor = a
 	}
@@ -77,6 +77,9 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 	}
 	keys, err := s.folder.openKeys()
 	if err != nil {
+		return err
+	}
+	if err := s.folder.checkStore(); err != nil {
 		return err
 	}
 	if s.store, err = sqlite.Open(ctx, s.folder.in(storeFile)); err != nil {
@@ -94,7 +97,7 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Listen)
 	if err != nil {
-		return fmt.Errorf("app: listen: %w", err)
+		return fmt.Errorf("app: cannot listen on %s; stop what listens there, or choose another address with --listen: %w", o.Listen, err)
 	}
 	s.url = addressOf(listener)
 	if err := s.work(ctx, o, keys, apiKeys, listener); err != nil {
@@ -116,7 +119,7 @@ func (s *Server) work(ctx context.Context, o Options, k keys, apiKeys [][]byte, 
 		s.fold.deliver = sender.Wake
 	}
 	janitor := &janitor{store: s.store, bus: s.bus, fold: s.fold, meter: meter, logger: o.Logger, retention: o.Retention, full: make(chan struct{}, 1)}
-	queue := queue{Bus: s.bus, outOfRoom: janitor.outOfRoom}
+	queue := queue{Bus: s.bus, outOfRoom: janitor.outOfRoom, broken: s.fail}
 	gate := ingest.NewGate(s.fold, queue, time.Now)
 	s.fold.bar, janitor.gate = gate.Bar, gate
 
@@ -169,10 +172,12 @@ func (s *Server) sender(o Options, meter *metrics) *webhook.Sender {
 	})
 }
 
-// queue is the bus for those who publish; it asks for room when there is none.
+// queue is the bus for those who publish; it asks for room when there is none, and ends the server when only another
+// start helps.
 type queue struct {
 	*bus.Bus
 	outOfRoom func()
+	broken    func(error)
 }
 
 // Publish appends an envelope.
@@ -180,6 +185,9 @@ func (q queue) Publish(ctx context.Context, e bus.Envelope) (uint64, error) {
 	sequence, err := q.Bus.Publish(ctx, e)
 	if errors.Is(err, bus.ErrFull) {
 		q.outOfRoom()
+	}
+	if errors.Is(err, bus.ErrBroken) {
+		q.broken(fmt.Errorf("app: nothing can be stored (is the disk full?); make room and start again: %w", err))
 	}
 	return sequence, err
 }

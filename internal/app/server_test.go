@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"ipse.dev/ipse/internal/bus"
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/enrol"
@@ -308,13 +310,72 @@ func TestMissingKeysAreNotMadeAnew(t *testing.T) {
 	}
 }
 
+// A store that is gone while the stream is there is a lost file, not a first start.
+func TestMissingStoreIsNotMadeAnew(t *testing.T) {
+	d := startRunning(t, nil)
+	d.stop()
+	if err := os.Remove(filepath.Join(d.data, storeFile)); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Start(t.Context(), Options{Data: d.data, Listen: "127.0.0.1:0", assessor: counting{}}); err == nil || !strings.Contains(err.Error(), storeFile) {
+		t.Errorf("got %v, %v; want an error that names %s", s, err, storeFile)
+	}
+	if key, err := os.ReadFile(filepath.Join(d.data, apiKeyFile)); err != nil || strings.TrimSpace(string(key)) != d.key {
+		t.Errorf("the API key is %q, %v; want it untouched", key, err)
+	}
+}
+
+func TestConsoleBehindAProxy(t *testing.T) {
+	d := startRunning(t, func(o *Options) { o.PublicURL = "https://ipse.example" })
+	token, ok := strings.CutPrefix(d.ConsoleLink(), "https://ipse.example/console/sign-in?token=")
+	if !ok {
+		t.Fatalf("the link is %s, want one below the public address", d.ConsoleLink())
+	}
+	noRedirect := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	r, err := noRedirect.PostForm(d.URL()+"/console/sign-in", url.Values{"token": {token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if cookies := r.Cookies(); len(cookies) != 1 || !cookies[0].Secure {
+		t.Errorf("got cookies %v, want one that no browser sends without TLS", cookies)
+	}
+}
+
+func TestAddressInUseIsNamed(t *testing.T) {
+	d := startRunning(t, nil)
+	address := strings.TrimPrefix(d.URL(), "http://")
+	_, err := Start(t.Context(), Options{Data: filepath.Join(t.TempDir(), "data"), Listen: address, assessor: counting{}})
+	if err == nil || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "--listen") {
+		t.Errorf("got %v, want an error that names %s and --listen", err, address)
+	}
+}
+
+// When the stream server stores nothing more, no retry helps: whoever looks after the server must start it again.
+func TestBrokenStreamEndsTheServer(t *testing.T) {
+	b, err := bus.Open(t.Context(), bus.Options{Dir: t.TempDir(), MaxBytes: 1 << 20, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	var told error
+	q := queue{Bus: b, outOfRoom: func() { t.Error("asked for room") }, broken: func(err error) { told = err }}
+	if _, err := q.Publish(t.Context(), bus.Envelope{Kind: bus.Closed, Session: "a", Subject: "s"}); !errors.Is(err, bus.ErrBroken) || !errors.Is(told, bus.ErrBroken) {
+		t.Errorf("got %v and told the server %v, want bus.ErrBroken in both", err, told)
+	}
+}
+
 func TestOptionsThatCannotWork(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"no folder":                  func(o *Options) { o.Data = "" },
 		"an address without a port":  func(o *Options) { o.Listen = "127.0.0.1" },
+		"a port out of range":        func(o *Options) { o.Listen = "127.0.0.1:99999" },
+		"a port that is none":        func(o *Options) { o.Listen = "127.0.0.1:74x73" },
+		"a secret that is no base64": func(o *Options) { o.WebhookURL, o.WebhookSecret = "https://desk.example/hook", "whsec_%" },
 		"a negative budget":          func(o *Options) { o.AlertsPer1000PerDay, o.assessor = -1, nil },
 		"a webhook without a secret": func(o *Options) { o.WebhookURL = "https://desk.example/hook" },
 		"a webhook that is a path":   func(o *Options) { o.WebhookURL, o.WebhookSecret = "/hook", "x" },
+		"a public path":              func(o *Options) { o.PublicURL = "https://ipse.example/console" },
 		"an origin with a path":      func(o *Options) { o.CORSOrigins = []string{"https://desk.example/app"} },
 		"unknown weights":            func(o *Options) { o.Weights, o.assessor = "nobody's", nil },
 	} {

@@ -82,7 +82,7 @@ func Verify(r io.Reader) (last Entry, size int64, err error) {
 		}
 		e, err := follow(last, line)
 		if err != nil {
-			return last, size, fmt.Errorf("%w: line %d: %v", ErrBroken, last.Number+1, err)
+			return last, size, fmt.Errorf("%w: line %d: %w", ErrBroken, last.Number+1, err)
 		}
 		last, size = e, size+int64(len(line))
 	}

@@ -15,8 +15,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrFull is the answer when the stream has reached its bound: try again later.
-var ErrFull = errors.New("bus: the stream is full")
+// Why Publish refuses.
+var (
+	// ErrFull says that the stream has reached its bound: try again later.
+	ErrFull = errors.New("bus: the stream is full")
+	// ErrBroken says that the stream server does not answer. After an error of the disk it stores nothing more until it is
+	// started again, even when there is room again.
+	ErrBroken = errors.New("bus: the stream takes nothing any more")
+)
 
 const (
 	streamName = "observations"
@@ -99,13 +105,16 @@ func (b *Bus) Publish(ctx context.Context, e Envelope) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("bus: encode an envelope: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, callWithin)
+	within, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
-	ack, err := b.js.Publish(ctx, e.subject(), data)
+	ack, err := b.js.Publish(within, e.subject(), data)
 	if err != nil {
 		var api *jetstream.APIError
 		if errors.As(err, &api) && api.ErrorCode == storeFailed {
 			return 0, fmt.Errorf("%w: %s", ErrFull, api.Description)
+		}
+		if ctx.Err() == nil {
+			err = fmt.Errorf("%w: %w", ErrBroken, err)
 		}
 		return 0, fmt.Errorf("bus: publish: %w", err)
 	}

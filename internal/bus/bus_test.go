@@ -57,6 +57,21 @@ func consume(t *testing.T, b *Bus, partition int, after uint64, n int) []Message
 	return got
 }
 
+func TestPublishTellsABrokenStream(t *testing.T) {
+	b := open(t, Options{Dir: t.TempDir(), MaxBytes: 1 << 20, NoSync: true})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Publish(ended, envelope("s", "a", 1)); err == nil || errors.Is(err, ErrBroken) {
+		t.Errorf("a caller who is gone: got %v, want an error that is not ErrBroken", err)
+	}
+	if err := b.server.DisableJetStream(); err != nil { // as the stream server does itself when it may not write
+		t.Fatal(err)
+	}
+	if _, err := b.Publish(t.Context(), envelope("s", "a", 2)); !errors.Is(err, ErrBroken) {
+		t.Errorf("got %v, want ErrBroken", err)
+	}
+}
+
 func TestOrderAndResumption(t *testing.T) {
 	o := Options{Dir: t.TempDir(), MaxBytes: 16 << 20}
 	b := open(t, o)
@@ -167,16 +182,16 @@ func TestEraseOverwrites(t *testing.T) {
 func TestSkipTo(t *testing.T) {
 	o := Options{Dir: t.TempDir(), MaxBytes: 1 << 20}
 	b := open(t, o)
-	if err := b.SkipTo(t.Context(), 41); err != nil {
-		t.Fatal(err)
+	if skipped, err := b.SkipTo(t.Context(), 41); err != nil || !skipped {
+		t.Fatalf("SkipTo = %v, %v; want to have skipped", skipped, err)
 	}
 	b.Close()
 	b = open(t, o)
 	if seq := publish(t, b, envelope("a", "s", 1)); seq <= 41 {
 		t.Errorf("got stream sequence %d, want one above 41", seq)
 	}
-	if err := b.SkipTo(t.Context(), 3); err != nil {
-		t.Fatal(err)
+	if skipped, err := b.SkipTo(t.Context(), 3); err != nil || skipped {
+		t.Fatalf("SkipTo = %v, %v; want nothing to skip", skipped, err)
 	}
 	if got := consume(t, b, PartitionOf("a"), 41, 1); got[0].Through != 1 {
 		t.Errorf("got through %d, want 1", got[0].Through)

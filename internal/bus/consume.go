@@ -120,14 +120,15 @@ func (b *Bus) erase(ctx context.Context, subject string, through uint64) error {
 }
 
 // SkipTo makes sure that the next message's stream sequence lies above `applied`. A stream that was lost or cut short
-// begins anew below the checkpoints; without this, what it then takes in would pass for applied.
-func (b *Bus) SkipTo(ctx context.Context, applied uint64) error {
+// begins anew below the checkpoints; without this, what it then takes in would pass for applied. It reports whether it
+// had to: messages that were acknowledged and not yet applied may then be lost.
+func (b *Bus) SkipTo(ctx context.Context, applied uint64) (skipped bool, err error) {
 	u, err := b.Usage(ctx)
 	if err != nil || u.LastSequence >= applied {
-		return err
+		return false, err
 	}
 	if err := b.stream.Purge(ctx, jetstream.WithPurgeSequence(applied+1)); err != nil {
-		return fmt.Errorf("bus: skip to stream sequence %d: %w", applied, err)
+		return false, fmt.Errorf("bus: skip to stream sequence %d: %w", applied, err)
 	}
-	return nil
+	return true, nil
 }

@@ -209,7 +209,7 @@ func TestRefusalsAreProblems(t *testing.T) {
 		"document": {func(w http.ResponseWriter) {
 			problem(w, 410, map[string]any{"type": "urn:ipse:problem:closed", "title": "Gone"})
 		}, Problem{Type: "urn:ipse:problem:closed", Title: "Gone", Status: 410}},
-		"no document": {func(w http.ResponseWriter) { http.Error(w, "<html>", 502) }, Problem{Type: "about:blank", Title: "Bad Gateway", Status: 502, Detail: "the answer is no problem document"}},
+		"no document": {func(w http.ResponseWriter) { http.Error(w, "<html>", http.StatusBadGateway) }, Problem{Type: "about:blank", Title: "Bad Gateway", Status: 502, Detail: "the answer is no problem document"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.refuseNext(c.refuse)

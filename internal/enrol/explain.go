@@ -10,11 +10,11 @@ import (
 
 // Deviation is how far one feature of a probe lies from the subject's usual value.
 type Deviation struct {
-	Feature string  `json:"feature"`
+	Feature string  `json:"feature" doc:"The named feature."`
 	Unit    string  `json:"unit"`
-	Value   float64 `json:"value"`
-	Usual   float64 `json:"usual"`
-	Sigmas  float64 `json:"sigmas"` // signed, in the subject's own standard deviations
+	Value   float64 `json:"value" doc:"What the last window had."`
+	Usual   float64 `json:"usual" doc:"What the subject's windows have on average."`
+	Sigmas  float64 `json:"sigmas" doc:"How far the value lies from the usual one, signed, in the subject's own standard deviations."`
 }
 
 // What an explanation needs and shows.

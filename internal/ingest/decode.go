@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"ipse.dev/ipse/internal/observation"
@@ -38,12 +39,19 @@ type wireObservation struct {
 	Embedding   *observation.Embedding   `json:"embedding"`
 	FeatureList *string                  `json:"featureList"`
 	Features    *[]float64               `json:"features"`
-	Liveness    *observation.Liveness    `json:"liveness"`
-	Quality     []observation.Flag       `json:"quality"` // null says the same as an empty list
+	Liveness    *wireLiveness            `json:"liveness"`
+	Quality     []observation.Flag       `json:"quality"` // null, or nothing, says the same as an empty list
 }
 
-// Decode reads one report, strictly: every field known and there, nothing behind the document. It checks the form only;
-// Validate checks the values.
+type wireLiveness struct {
+	UntrustedShare     *float64 `json:"untrustedShare"`
+	TimestampQuantumMS *float64 `json:"timestampQuantumMS"`
+	RepeatShare        *float64 `json:"repeatShare"`
+	Pastes             *int     `json:"pastes"`
+}
+
+// Decode reads one report, strictly: every field known, there and there once, nothing behind the document. It checks the
+// form only; Validate checks the values.
 func Decode(body []byte) (Report, *problem.Problem) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
@@ -56,6 +64,9 @@ func Decode(body []byte) (Report, *problem.Problem) {
 	}
 	if w == nil {
 		return Report{}, problem.New(problem.WrongType, "the body is null, want an object with sentAtMS and observations")
+	}
+	if p := CheckNames(body, wireNames); p != nil {
+		return Report{}, p
 	}
 	if w.SentAtMS == nil {
 		return Report{}, missing("sentAtMS")
@@ -87,10 +98,30 @@ func (w wireObservation) complete() (observation.Observation, *problem.Problem) 
 			return observation.Observation{}, missing(f.name)
 		}
 	}
+	liveness, p := w.Liveness.complete()
+	if p != nil {
+		return observation.Observation{}, p
+	}
 	return observation.Observation{
 		Sequence: *w.Sequence, Modality: *w.Modality, Model: *w.Model, DeviceClass: *w.DeviceClass, StartMS: *w.StartMS,
 		DurationMS: *w.DurationMS, Events: *w.Events, Embedding: *w.Embedding, FeatureList: *w.FeatureList,
-		Features: *w.Features, Liveness: *w.Liveness, Quality: w.Quality,
+		Features: *w.Features, Liveness: liveness, Quality: w.Quality,
+	}, nil
+}
+
+func (w wireLiveness) complete() (observation.Liveness, *problem.Problem) {
+	switch {
+	case w.UntrustedShare == nil:
+		return observation.Liveness{}, missing("liveness.untrustedShare")
+	case w.TimestampQuantumMS == nil:
+		return observation.Liveness{}, missing("liveness.timestampQuantumMS")
+	case w.RepeatShare == nil:
+		return observation.Liveness{}, missing("liveness.repeatShare")
+	case w.Pastes == nil:
+		return observation.Liveness{}, missing("liveness.pastes")
+	}
+	return observation.Liveness{
+		UntrustedShare: *w.UntrustedShare, TimestampQuantumMS: *w.TimestampQuantumMS, RepeatShare: *w.RepeatShare, Pastes: *w.Pastes,
 	}, nil
 }
 
@@ -115,7 +146,7 @@ func decodeProblem(err error, body []byte) *problem.Problem {
 		if number, ok := strings.CutPrefix(mistyped.Value, "number "); ok && (mistyped.Type.Kind().String() == "float64" || !strings.ContainsAny(number, ".eE")) {
 			kind = problem.OutOfRange // a number where one belongs, but too large for any computer
 		}
-		return problem.New(kind, fmt.Sprintf("byte %d: %s does not fit %s", mistyped.Offset, clip(mistyped.Value), mistyped.Type)).At(clip(mistyped.Field))
+		return problem.New(kind, fmt.Sprintf("byte %d: got %s, want %s", mistyped.Offset, clip(mistyped.Value), wanted(mistyped.Type))).At(clip(mistyped.Field))
 	case errors.As(err, &corrupt):
 		return problem.New(problem.WrongType, "an embedding is not standard base64 with padding: one signed byte a dimension").At("embedding")
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
@@ -124,6 +155,26 @@ func decodeProblem(err error, body []byte) *problem.Problem {
 		return problem.New(problem.MalformedJSON, "the body is empty or breaks off; want one object with sentAtMS and observations")
 	}
 	return problem.New(problem.MalformedJSON, "the body is not a report; want one object with sentAtMS and observations")
+}
+
+// wanted says in JSON's words what belongs where a Go type stands.
+func wanted(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == reflect.TypeFor[observation.Embedding]():
+		return "a string of base64"
+	case t.Kind() == reflect.Struct:
+		return "an object"
+	case t.Kind() == reflect.Slice:
+		return "an array"
+	case t.Kind() == reflect.String:
+		return "a string"
+	case t.Kind() == reflect.Float64:
+		return "a number of at most 64 bits"
+	}
+	return "an integer of at most 64 bits"
 }
 
 // notFinite reports whether the byte at which JSON broke off begins a number that JSON does not have.

@@ -109,6 +109,13 @@ func TestBadReports(t *testing.T) {
 		{"unknown field", swap(`"sentAtMS"`, `"text":"hello","sentAtMS"`), problem.UnknownField, ""},
 		{"unknown field inside", swap(`"sequence"`, `"key":"a","sequence"`), problem.UnknownField, ""},
 		{"unknown field in liveness", swap(`"pastes"`, `"url":"x","pastes"`), problem.UnknownField, ""},
+		{"a field twice", swap(`"sequence":1`, `"sequence":1,"sequence":2`), problem.UnknownField, ""},
+		{"a list twice", strings.TrimSuffix(good, "}") + `,"observations":[{"sequence":9}]}`, problem.UnknownField, ""},
+		{"a share twice", swap(`"pastes"`, `"repeatShare":0,"pastes"`), problem.UnknownField, ""},
+		{"other letters", swap(`"sequence"`, `"Sequence"`), problem.UnknownField, ""},
+		{"letters that fold into the same", swap(`"sequence"`, `"\u017fequence"`), problem.UnknownField, ""},
+		{"no share", swap(`"repeatShare":0,`, ``), problem.MissingField, "observations[0].liveness.repeatShare"},
+		{"null share", swap(`"untrustedShare":0`, `"untrustedShare":null`), problem.MissingField, "observations[0].liveness.untrustedShare"},
 		{"no time", `{"observations":[]}`, problem.MissingField, "sentAtMS"},
 		{"no list", `{"sentAtMS":1}`, problem.MissingField, "observations"},
 		{"no features", swap(`"features":[0,0,0,0,0,0,0,0,0,0,0],`, ``), problem.MissingField, "observations[0].features"},
@@ -171,6 +178,39 @@ func TestBadReports(t *testing.T) {
 		if p.Detail == "" {
 			t.Errorf("%s: a problem without detail", c.name)
 		}
+	}
+}
+
+// A caller who does not know the server's program must understand what was wrong.
+func TestDetailsSpeakOfJSON(t *testing.T) {
+	for body, want := range map[string]string{
+		`[]`:                                    "want an object",
+		`{"sentAtMS":"1"}`:                      "want an integer",
+		`{"observations":1}`:                    "want an array",
+		`{"observations":[true]}`:               "want an object",
+		`{"observations":[{"modality":1}]}`:     "want a string",
+		`{"observations":[{"features":["1"]}]}`: "want a number",
+		`{"observations":[{"embedding":[1]}]}`:  "want a string of base64",
+	} {
+		_, p := Decode([]byte(body))
+		if p == nil || !strings.Contains(p.Detail, want) {
+			t.Errorf("%s: got %v, want %q in the detail", body, p, want)
+		}
+	}
+}
+
+func TestCheckNames(t *testing.T) {
+	known := map[string]bool{"a": true, "b": true}
+	for document, good := range map[string]bool{
+		`{"a":1,"b":[{"a":"a"},{"a":"b"},"a","a"]}`: true, `["a","a"]`: true, `"a"`: true, `{"a":{"a":{"a":null}},"b":0}`: true, `{`: true, ``: true,
+		`{"a":1,"a":1}`: false, `{"a":[{"b":1,"b":2}]}`: false, `{"a":{},"a":{}}`: false, `{"A":1}`: false, `{"a":1,"\u0061":2}`: false,
+	} {
+		if p := CheckNames([]byte(document), known); (p == nil) != good {
+			t.Errorf("%s: got %v, want it taken: %t", document, p, good)
+		}
+	}
+	if p := CheckNames([]byte(`{"C":1,"c":1}`), nil); p != nil {
+		t.Errorf("any name: got %v, want it taken", p)
 	}
 }
 

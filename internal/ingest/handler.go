@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"ipse.dev/ipse/internal/observation"
@@ -138,6 +139,9 @@ func foreign(err error) error {
 func (h *Handler) read(w http.ResponseWriter, r *http.Request) (Report, error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return Report{}, problem.New(problem.MediaType, "send the report as application/json")
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return Report{}, problem.New(problem.MediaType, "send the report as it is, without a Content-Encoding: reports are small")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodyBytes))
 	var large *http.MaxBytesError

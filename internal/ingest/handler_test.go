@@ -178,6 +178,21 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestPackedReportsAreRefused(t *testing.T) {
+	d := newDesk(t)
+	for encoding, status := range map[string]int{"": 200, "identity": 200, "gzip": 415, "br": 415} {
+		r := httptest.NewRequest("POST", "/v1/observations", strings.NewReader(encode(t, report())))
+		r.Header.Set("Authorization", "Bearer "+d.token(t, "s"))
+		r.Header.Set("Content-Type", jsonMedia)
+		r.Header.Set("Content-Encoding", encoding)
+		w := httptest.NewRecorder()
+		d.ServeHTTP(w, r)
+		if w.Code != status {
+			t.Errorf("encoding %q: got %d %s, want %d", encoding, w.Code, w.Body, status)
+		}
+	}
+}
+
 func TestLogHoldsNothingOfTheReport(t *testing.T) {
 	d := newDesk(t)
 	var log bytes.Buffer

@@ -56,7 +56,7 @@ func Of(w window.Pointer) Path {
 	}
 	var at, pressed, wheel event.Pointer
 	placed, down, turned := false, false, false
-	dragged := 0.0
+	dragged, settle := 0.0, 0.0
 	for _, e := range w.Events {
 		switch e.Kind {
 		case event.Move:
@@ -75,14 +75,13 @@ func Of(w window.Pointer) Path {
 			at, placed = e, true
 		case event.Press:
 			endStroke()
-			pressed, down, dragged = e, true, 0
+			pressed, down, dragged, settle = e, true, 0, 0
+			if placed {
+				settle = math.Min(e.TimeMS-at.TimeMS, MaxClick)
+			}
 		case event.Release:
 			endStroke()
 			if dwell := e.TimeMS - pressed.TimeMS; down && dwell <= MaxClick {
-				settle := 0.0
-				if placed && at.TimeMS <= pressed.TimeMS {
-					settle = math.Min(pressed.TimeMS-at.TimeMS, MaxClick)
-				}
 				p.Clicks = append(p.Clicks, Click{DwellMS: dwell, SettleMS: settle, Dragged: dragged})
 			}
 			down = false

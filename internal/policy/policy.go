@@ -149,8 +149,11 @@ func Decide(t Thresholds, in Input) Decision {
 	case in.Comparable && in.LogOdds >= t.Medium:
 		d = Decision{Level: Medium, Answer: CannotTell, Reasons: []ReasonCode{Mismatch}}
 	}
-	if d.Level == Low && (!in.Comparable || len(in.Unanswered) > 0) {
+	switch {
+	case d.Level == Low && (!in.Comparable || len(in.Unanswered) > 0):
 		d.Answer = CannotTell
+	case d.Level == Low && in.LogOdds > 0: // more likely somebody else than not, and not enough to bother anybody
+		d.Answer, d.Reasons = CannotTell, append(d.Reasons, Mismatch)
 	}
 	if d.Answer == CannotTell {
 		d.Reasons = append(d.Reasons, in.Unanswered...)

@@ -24,6 +24,7 @@ func TestDecide(t *testing.T) {
 		"nothing compared yet":             {Input{LogOdds: -3, Unanswered: []ReasonCode{NoInput}}, Low, CannotTell, "", NoInput},
 		"odds without comparison":          {Input{LogOdds: 9, Unanswered: []ReasonCode{Immature}}, Low, CannotTell, "", Immature},
 		"blurred clock":                    {Input{LogOdds: -5, Comparable: true, Unanswered: []ReasonCode{ClockBlurred}}, Low, CannotTell, "", ClockBlurred},
+		"more likely somebody else":        {Input{LogOdds: 0.5, Comparable: true}, Low, CannotTell, "", Mismatch},
 		"doubtful":                         {Input{LogOdds: 1, Comparable: true}, Medium, CannotTell, StepUp, Mismatch},
 		"somebody else":                    {Input{LogOdds: 4, Comparable: true}, High, SomeoneElse, Lock, Mismatch},
 		"high does not fall by itself":     {Input{LogOdds: -9, Comparable: true, Previous: high}, High, SomeoneElse, Lock, Mismatch},

@@ -65,7 +65,7 @@ var kinds = map[Name]struct {
 	ClockOff:        {422, "The device's clock is off"},
 	SequencePast:    {409, "A sequence number is not above the last accepted one"},
 	BodyTooLarge:    {413, "The body is too large"},
-	MediaType:       {415, "The body has another media type than application/json"},
+	MediaType:       {415, "The body is not plain application/json"},
 	TokenMissing:    {401, "A bearer token is missing"},
 	TokenInvalid:    {401, "The collector token is not valid"},
 	TokenExpired:    {401, "The collector token has expired"},

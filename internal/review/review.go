@@ -52,6 +52,6 @@ type Case struct {
 // Evidence is what the last comparison of one modality said, with the features that moved most.
 type Evidence struct {
 	Modality   observation.Modality `json:"modality"`
-	Score      float64              `json:"score"`
+	Score      float64              `json:"score" doc:"Comparison score: log-likelihood ratio, above 0 for the enrolled subject and below 0 for somebody else."`
 	Deviations []enrol.Deviation    `json:"deviations"`
 }

@@ -46,6 +46,11 @@ func (s *Session) Type(text string, layout Layout, startMS float64) []Keystroke 
 		if releaseMS > nextMS-2 && (sameNext || s.rand.Float64() > s.person.Typist.Rollover) {
 			releaseMS = nextMS - 3 - 15*s.rand.Float64()
 		}
+		for j := i + 2; j < len(strokes) && pressMS[j] <= releaseMS+3; j++ {
+			if strokes[j].code == k.code { // a key that comes again must be up by then
+				releaseMS = pressMS[j] - 3
+			}
+		}
 		releaseMS = math.Max(pressMS[i]+12, releaseMS)
 		out = append(out,
 			Keystroke{TimeMS: pressMS[i], Down: true, Code: k.code, Text: k.text},

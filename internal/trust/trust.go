@@ -50,11 +50,26 @@ func (m Model) Update(s State, llr float64, nowMS int64) State {
 	}
 	// The hazard counts observed time only: the pause before this window is not watched, and fades instead.
 	hours := float64(min(max(0, s.AtMS-before), m.SilenceMS)) / hourMS
-	p := sigmoid(s.LogOdds)
-	s.LogOdds = logit(p+(1-p)*(1-math.Exp(-m.HazardPerHour*hours))) - m.Bound(llr)
+	s.LogOdds = clamp(takenOver(s.LogOdds, m.HazardPerHour*hours) - m.Bound(llr))
 	s.EvidenceAtMS = s.AtMS
 	return s
 }
+
+// takenOver lets the hazard of some time act: P(taken over) becomes p + (1-p)·q with q = 1-exp(-hazard), which in odds is
+// (odds+q)/(1-q). Log-odds keep their precision where probabilities would round to 0 or 1.
+func takenOver(logOdds, hazard float64) float64 {
+	if hazard <= 0 {
+		return logOdds
+	}
+	logQ := math.Log(-math.Expm1(-hazard))
+	high, low := math.Max(logOdds, logQ), math.Min(logOdds, logQ)
+	return high + math.Log1p(math.Exp(low-high)) + hazard
+}
+
+// maxLogOdds bounds the state: nothing is ever so sure that an hour of evidence could not change it.
+const maxLogOdds = 200
+
+func clamp(logOdds float64) float64 { return math.Max(-maxLogOdds, math.Min(maxLogOdds, logOdds)) }
 
 const hourMS = 3_600_000
 
@@ -70,7 +85,10 @@ func (m Model) Wait(s State, nowMS int64) State {
 	from := max(s.AtMS, s.EvidenceAtMS+m.SilenceMS)
 	if nowMS > from {
 		hours := float64(nowMS-from) / hourMS
-		s.LogOdds = logit(m.Prior + (sigmoid(s.LogOdds)-m.Prior)*math.Exp(-hours/m.FadeHours))
+		kept := math.Exp(-hours / m.FadeHours)
+		over := m.Prior*(1-kept) + sigmoid(s.LogOdds)*kept
+		genuine := (1-m.Prior)*(1-kept) + sigmoid(-s.LogOdds)*kept
+		s.LogOdds = math.Log(over / genuine)
 	}
 	s.AtMS = nowMS
 	return s
@@ -86,9 +104,4 @@ func (s State) Trust() float64 { return sigmoid(-s.LogOdds) }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// logit stays finite for probabilities that rounding has carried to 0 or 1.
-func logit(p float64) float64 {
-	const tiny = 1e-12
-	p = math.Max(tiny, math.Min(1-tiny, p))
-	return math.Log(p / (1 - p))
-}
+func logit(p float64) float64 { return math.Log(p / (1 - p)) }

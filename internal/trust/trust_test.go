@@ -134,3 +134,20 @@ func TestTakeoverIsSeenAndTheSubjectStaysTrusted(t *testing.T) {
 		t.Errorf("after six windows of somebody else the trust is %g, want at most 0.01", s.Trust())
 	}
 }
+
+func TestOddsReachAnyThresholdThatABudgetCanAskFor(t *testing.T) {
+	m := Default()
+	s := m.Begin(0)
+	for i := range 100 {
+		s = m.Update(s, -5, int64(i)*10_000)
+	}
+	if s.LogOdds < 100 {
+		t.Errorf("after 100 windows of somebody else the log-odds are %g, want at least 100", s.LogOdds)
+	}
+	for range 100_000 {
+		s = m.Update(s, -5, s.AtMS)
+	}
+	if s.LogOdds > maxLogOdds || s.Trust() < 0 {
+		t.Errorf("log-odds %g, trust %g; want at most %d and a probability", s.LogOdds, s.Trust(), maxLogOdds)
+	}
+}

@@ -214,6 +214,16 @@ func pauseAfter(attempts int) time.Duration {
 	return min(longestPause, firstPause<<min(attempts, 16))
 }
 
+// CheckSecret refuses a secret that looks like base64 and is none: its receiver could not make the same key of it.
+func CheckSecret(secret string) error {
+	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
+		if raw, err := base64.StdEncoding.DecodeString(encoded); err != nil || len(raw) == 0 {
+			return errors.New("webhook: the secret begins with whsec_ and goes on with what is no base64; copy it whole, or take a text that begins otherwise")
+		}
+	}
+	return nil
+}
+
 // Sign gives the webhook-signature header: "v1," and the base64 of HMAC-SHA256 over id, timestamp and body, with dots
 // between. A secret that begins with "whsec_" is base64; any other is taken as it is.
 func Sign(secret, id string, at time.Time, body []byte) string {

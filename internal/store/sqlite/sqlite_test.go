@@ -99,6 +99,9 @@ func TestSchemaHoldsNothingToSpyWith(t *testing.T) {
 		}
 		got[table] += column
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	for table, columns := range got {
 		if columns != allowed[table] {
 			t.Errorf("table %s: got columns %q, want %q", table, columns, allowed[table])

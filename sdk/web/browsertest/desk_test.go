@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type desk struct {
 	t       *testing.T
 	ctx     context.Context
 	server  *httptest.Server
+	asked   atomic.Int32 // how often a browser asked whether the page may report
 	page    *httptest.Server
 	mu      sync.Mutex
 	reports []ingest.Report
@@ -65,6 +67,8 @@ func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
 	mux.HandleFunc("OPTIONS /v1/observations", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		w.Header().Set("Access-Control-Allow-Headers", "authorization, content-type")
+		w.Header().Set("Access-Control-Max-Age", "7200")
+		d.asked.Add(1)
 	})
 	d.server = httptest.NewServer(mux)
 	t.Cleanup(d.server.Close)

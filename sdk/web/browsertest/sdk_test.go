@@ -50,6 +50,9 @@ func TestTypingBecomesObservations(t *testing.T) {
 					t.Errorf("observation %d has untrusted share %g and flags %v, want 0 and not simulated", i, o.Liveness.UntrustedShare, o.Quality)
 				}
 			}
+			if asked, reports := d.asked.Load(), d.reportCount(); asked > 1 || reports < 2 {
+				t.Errorf("the browser asked %d times whether it may report, for %d reports; want once at most", asked, reports)
+			}
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			if len(d.reports[0].Observations) != 0 {

@@ -54,6 +54,7 @@ export function pathOf(events: readonly PointerEvent[]): Path {
   let pressed: PointerEvent | undefined;
   let wheel: PointerEvent | undefined;
   let draggedPX = 0;
+  let settleMS = 0;
   for (const e of events) {
     if (e.kind === Move) {
       if (at) {
@@ -72,10 +73,10 @@ export function pathOf(events: readonly PointerEvent[]): Path {
       endStroke();
       pressed = e;
       draggedPX = 0;
+      settleMS = at ? Math.min(e.timeMS - at.timeMS, longestMS) : 0;
     } else if (e.kind === Release) {
       endStroke();
       if (pressed && e.timeMS - pressed.timeMS <= longestMS) {
-        const settleMS = at && at.timeMS <= pressed.timeMS ? Math.min(pressed.timeMS - at.timeMS, longestMS) : 0;
         p.clicks.push({ dwellMS: e.timeMS - pressed.timeMS, settleMS, draggedPX });
       }
       pressed = undefined;

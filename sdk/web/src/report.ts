@@ -13,7 +13,6 @@ export type Fetch = (
     body: string;
     keepalive: boolean;
     credentials: 'omit';
-    cache: 'no-store';
     referrerPolicy: 'no-referrer';
     signal: AbortSignal;
   },
@@ -60,8 +59,7 @@ export async function report(
         observations: batch.map((e) => toWire(e.observation, e.sequence)),
       }),
       keepalive: true, // so that a report outlives the page; batches stay below the 64 KiB that this allows
-      credentials: 'omit',
-      cache: 'no-store',
+      credentials: 'omit', // and no word on caching: with one, browsers ask before every report whether they may make it
       referrerPolicy: 'no-referrer', // the address of the page is nobody's business
       signal: abort.signal,
     });
