@@ -66,7 +66,7 @@ func (c *fitCommand) Run() error {
 		opt.Sources = allSources
 		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."
 	default:
-		opt.Purpose = "The default. Population means, variances and covariances of window statistics; nothing of any one person."
+		opt.Purpose = "Population means, variances and covariances of window statistics; nothing of any one person."
 	}
 	if c.KeyboardModel != "" || c.PointerModel != "" {
 		opt.Purpose += " Measures learned models in the laboratory; collectors run " + embed.Model + "."

@@ -13,9 +13,6 @@ import (
 
 type versionCommand struct{}
 
-// builtInWeights are the names that compare.Load knows without a file.
-var builtInWeights = []string{"open", "research"}
-
 // Run carries the command out.
 func (c *versionCommand) Run(ctx context.Context) error { return c.write(os.Stdout) }
 
@@ -32,7 +29,7 @@ func (c *versionCommand) write(w io.Writer) error {
 	if _, err := fmt.Fprintf(w, "ipse %s%s\n", version, revision); err != nil {
 		return err
 	}
-	for _, name := range builtInWeights {
+	for _, name := range compare.BuiltIn() {
 		weights, err := compare.Load(name)
 		if err != nil {
 			return fmt.Errorf("version: %w", err)
@@ -44,7 +41,7 @@ func (c *versionCommand) write(w io.Writer) error {
 		for _, d := range weights.Card.Data {
 			data = append(data, fmt.Sprintf("%s (%d people)", d.Name, d.People))
 		}
-		if _, err := fmt.Fprintf(w, "weights %s: %s; made from %s\n", name, strings.Join(models, ", "), strings.Join(data, ", ")); err != nil {
+		if _, err := fmt.Fprintf(w, "weights %s: %s; made from %s. %s\n", name, strings.Join(models, ", "), strings.Join(data, ", "), weights.Card.Purpose); err != nil {
 			return err
 		}
 	}

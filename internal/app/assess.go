@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
@@ -69,6 +70,11 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	w, err := compare.Load(weights)
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
+	}
+	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
+		if _, err := w.For(modality, embed.Model); err != nil {
+			return nil, fmt.Errorf("app: %w: the weights %q compare no %s observations of the model %s, which is what collectors compute; use open or research", compare.ErrWeights, w.Name, modality, embed.Model)
+		}
 	}
 	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w))
 	if err != nil {

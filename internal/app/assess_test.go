@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/device"
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/feature"
@@ -88,6 +90,14 @@ func TestARightPersonStaysTrustedAndASecondOneIsFlagged(t *testing.T) {
 	}
 	if flagged*2 < tried {
 		t.Errorf("%d of %d takeovers were flagged within three minutes, want at least half of pairs drawn at random", flagged, tried)
+	}
+}
+
+func TestWeightsThatCollectorsCannotFeedAreRefused(t *testing.T) {
+	for _, name := range []string{"rhythm-open", "no such weights"} {
+		if _, err := NewAssessor(name, looseBudget, false); !errors.Is(err, compare.ErrWeights) {
+			t.Errorf("%s: %v, want ErrWeights", name, err)
+		}
 	}
 }
 

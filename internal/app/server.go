@@ -27,6 +27,7 @@ import (
 type Server struct {
 	url     string
 	logger  *slog.Logger
+	weights string // name and purpose, for the start-up line
 	failed  chan error
 	folder  *folder
 	store   *sqlite.DB
@@ -71,6 +72,7 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 			a.DecideAs(*o.Show)
 		}
 		o.assessor = a
+		s.weights = a.Weights.Name + ": " + a.Weights.Card.Purpose
 	}
 	if s.folder, err = openFolder(o.Data); err != nil {
 		return err
@@ -293,7 +295,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	s.logger.Info("ipse is serving", "url", s.URL(), "documentation", s.URL()+"/docs")
+	s.logger.Info("ipse is serving", "url", s.URL(), "documentation", s.URL()+"/docs", "weights", s.weights)
 	s.logger.Info("open the console once with this link", "link", s.ConsoleLink())
 	var failure error
 	select {

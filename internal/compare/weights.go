@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"ipse.dev/ipse/internal/observation"
 )
@@ -58,6 +59,19 @@ type Tail struct {
 type Rung struct {
 	LogOdds float64 `json:"logOdds"`
 	PerHour float64 `json:"perHour"`
+}
+
+// BuiltIn names the weights that Load knows without a file, in alphabetical order.
+func BuiltIn() []string {
+	entries, err := builtIn.ReadDir("weights")
+	if err != nil {
+		return nil // the folder is part of the binary
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".json"))
+	}
+	return names
 }
 
 // Load gives the built-in weights of that name ("open", "research"), or reads a file.
