@@ -12,6 +12,7 @@ demo: build ## start the server, a service desk and simulated colleagues, and pr
 
 build: ## build the one binary, bin/ipse
 	@scripts/need-go
+	@echo "building bin/ipse (two minutes the first time, seconds later)"
 	@$(GO) build -trimpath -o bin/ipse ./cmd/ipse
 
 test: lint test-sdk test-go ## everything that must pass
