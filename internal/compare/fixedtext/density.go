@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"ipse.dev/ipse/internal/quantile"
 )
 
 // density is a weighted mixture of Laplace kernels with a flat share.
@@ -33,7 +35,7 @@ func newDensity(at, weights []float64) density {
 		d.left[k] = weights[i] / total
 		d.right[k] = weights[i] / total
 	}
-	spread := max(minSpread, (quantile(d.centres, 0.75)-quantile(d.centres, 0.25))/normalIQR)
+	spread := max(minSpread, (quantile.OfSorted(d.centres, 0.75)-quantile.OfSorted(d.centres, 0.25))/normalIQR)
 	d.width = kernel * spread
 	d.flat = flatShare / (flatWidth * spread)
 	for k := 1; k < n; k++ {
@@ -47,14 +49,6 @@ func newDensity(at, weights []float64) density {
 
 // normalIQR is the distance of a normal distribution's quartiles in standard deviations.
 const normalIQR = 1.349
-
-// quantile interpolates in ascending values.
-func quantile(sorted []float64, q float64) float64 {
-	at := q * float64(len(sorted)-1)
-	low := int(at)
-	high := min(low+1, len(sorted)-1)
-	return sorted[low] + (sorted[high]-sorted[low])*(at-float64(low))
-}
 
 // at gives the density's height. It is above zero everywhere: the flat share has no ends, which makes the whole no
 // density in the strict sense and a ratio of two of them bounded.
