@@ -5,38 +5,64 @@ from torch import nn
 from torch.nn import functional as F
 
 
-class MaskedNorm(nn.Module):
-    """Batch normalisation over the strokes that exist; export folds it into the convolution before it."""
+class NormaliseRectify(torch.autograd.Function):
+    """Batch normalisation over the events that exist, then max(0, x): one function, because each pass over memory costs
+    as much as a convolution."""
 
+    @staticmethod
+    def forward(ctx, x, mask, weight, bias):
+        """x (batch, channels, time), mask (batch, 1, time). Also gives the mean and variance of each channel."""
+        count = mask.sum()
+        masked = x * mask
+        mean = masked.sum((0, 2)) / count
+        var = ((masked * x).sum((0, 2)) / count - mean * mean).clamp(min=0)
+        inverse = torch.rsqrt(var + 1e-5)
+        y = torch.addcmul((bias - mean * inverse * weight)[:, None], x, (inverse * weight)[:, None]).clamp_(min=0).mul_(mask)
+        ctx.save_for_backward(x, mask, y, weight, mean, inverse, count)
+        ctx.mark_non_differentiable(mean, var)
+        return y, mean, var
+
+    @staticmethod
+    def backward(ctx, grad, _mean, _var):
+        x, mask, y, weight, mean, inverse, count = ctx.saved_tensors
+        g = grad * (y > 0)  # zero where the mask is, too
+        by_bias = g.sum((0, 2))
+        by_weight = ((g * x).sum((0, 2)) - mean * by_bias) * inverse
+        # g − mean(g) − x̂·mean(g·x̂), all times weight / deviation
+        slope = -by_weight * inverse / count
+        level = -by_bias / count - slope * mean
+        g = torch.addcmul(g, x, slope[:, None]).add_(level[:, None]).mul_((weight * inverse)[:, None]).mul_(mask)
+        return g, None, by_weight, by_bias
+
+
+class Layer(nn.Module):
+    """A convolution, batch normalisation over the events that exist, and max(0, x). Export folds the normalisation into
+    the convolution."""
+
+    def __init__(self, inputs, outputs, kernel):
+        super().__init__()
+        self.conv = nn.Conv1d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
+        self.norm = Norm(outputs)
+
+    def forward(self, x, mask):
+        x, norm = self.conv(x), self.norm
+        if self.training:
+            y, mean, var = NormaliseRectify.apply(x, mask, norm.weight, norm.bias)
+            with torch.no_grad():
+                norm.mean.lerp_(mean, 0.05)
+                norm.var.lerp_(var, 0.05)
+            return y
+        scale = norm.weight / torch.sqrt(norm.var + 1e-5)
+        return F.relu(x * scale[:, None] + (norm.bias - norm.mean * scale)[:, None]) * mask
+
+
+class Norm(nn.Module):
     def __init__(self, channels):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels))
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("var", torch.ones(channels))
-
-    def forward(self, x, mask):
-        if self.training:
-            count = mask.sum()
-            mean = (x * mask).sum((0, 2)) / count
-            var = (((x - mean[:, None]) * mask) ** 2).sum((0, 2)) / count
-            with torch.no_grad():
-                self.mean.lerp_(mean, 0.05)
-                self.var.lerp_(var, 0.05)
-        else:
-            mean, var = self.mean, self.var
-        scale = self.weight / torch.sqrt(var + 1e-5)
-        return (x * scale[:, None] + (self.bias - mean * scale)[:, None]) * mask
-
-
-class Layer(nn.Module):
-    def __init__(self, inputs, outputs, kernel):
-        super().__init__()
-        self.conv = nn.Conv1d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
-        self.norm = MaskedNorm(outputs)
-
-    def forward(self, x, mask):
-        return F.relu(self.norm(self.conv(x), mask))
 
 
 class Network(nn.Module):
@@ -56,7 +82,7 @@ class Network(nn.Module):
         x = self.first(x, m)
         for block in self.blocks:
             # Whole channels are dropped, so that no single one is relied on.
-            x = x + F.dropout(block(F.dropout1d(x, self.dropout, self.training), m), self.dropout, self.training)
+            x = x + F.dropout1d(block(F.dropout1d(x, self.dropout, self.training), m), self.dropout, self.training)
         x = self.widen(x, m)
         weights = torch.softmax(self.attend(x).masked_fill(m == 0, -1e9), dim=2)  # (batch, heads, time)
         weights = weights.repeat_interleave(x.shape[1] // self.heads, dim=1)

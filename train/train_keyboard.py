@@ -11,10 +11,12 @@ import os
 import random
 import time
 
+import numpy as np
 import torch
 
 import augment
 import evaluate
+import population
 from data import Store
 from features import INPUTS, stroke_inputs
 from loss import Centroids
@@ -42,6 +44,8 @@ def arguments():
     a.add_argument("--virtual", type=float, help="share of virtual people")
     a.add_argument("--strength", type=float, default=1.0, help="of the warps that make virtual people")
     a.add_argument("--mood", type=float, default=0.0, help="of the warps of single windows")
+    a.add_argument("--drawn", type=float, default=0.0, help="share of people who become typists drawn from the population")
+    a.add_argument("--population", nargs="*", default=["bbmas", "villani", "aalto"], help="sets whose background people's statistics are drawn from")
     a.add_argument("--grain", type=float, help="share of people with a coarse clock")
     a.add_argument("--jitter", type=float, default=1.0, help="noise on every press and release, in ms")
     a.add_argument("--dropout", type=float, default=0.15)
@@ -125,6 +129,8 @@ def main():
     store = Store(a.data, ["bbmas", "villani", "aalto"], "keyboard")
     people = [p for p in store.role("background") if p.set in a.sets]
     copied, free = store.role("calibration", "aalto"), store.role("calibration", "bbmas")
+    typists = population.Population(store.events, [p for p in store.role("background") if p.set in {*a.population, *a.sets}]) if a.drawn else None
+    draws = np.random.default_rng(a.seed)
     batches = Batches(store, people, a.share, rng)
     warps = augment.Warps(a.strength, a.mood, a.grain, a.jitter)
     model = Network(INPUTS, channels=a.channels, blocks=a.blocks, dropout=a.dropout)
@@ -141,7 +147,11 @@ def main():
         names, (cls, dwell, interval, mask) = batches.draw(a.people, a.windows)
         chosen = become_virtual(names, a.virtual, rng)
         shape = (a.people, a.windows, -1)
-        dwell, interval = augment.warp_people(cls.reshape(shape), dwell.reshape(shape), interval.reshape(shape), chosen, warps, generator)
+        cls, dwell, interval = cls.reshape(shape), dwell.reshape(shape), interval.reshape(shape)
+        if typists:
+            dwell, interval = population.move(cls, dwell, interval, *typists.moves(names, a.drawn, draws))
+        dwell, interval = augment.warp_people(cls, dwell, interval, chosen, warps, generator)
+        cls = cls.reshape(-1, cls.shape[2])
         dwell, interval = (v.reshape(cls.shape) for v in augment.machine(dwell, interval, warps, generator))
         model.train()
         e = model(stroke_inputs(cls, dwell, interval, mask), mask)

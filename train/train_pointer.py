@@ -34,6 +34,7 @@ def arguments():
     a.add_argument("--decay", type=float, default=0.05)
     a.add_argument("--strength", type=float, default=1.0, help="of the warps that make virtual people")
     a.add_argument("--virtual", type=float, default=0.0, help="share of virtual people")
+    a.add_argument("--dropout", type=float, default=0.15)
     a.add_argument("--every", type=int, default=100)
     return a.parse_args()
 
@@ -61,7 +62,7 @@ def main():
     store = Store(a.data, SETS, "pointer")
     people = [p for p in store.role("background") if max(e - s for s, e, _ in p.runs) >= 128]
     watched = store.role("calibration", "sapimouse")
-    model = Network(POINTER_INPUTS, channels=48, dropout=0.15, pool_dropout=0.3)
+    model = Network(POINTER_INPUTS, channels=48, dropout=a.dropout, pool_dropout=0.3)
     loss = Centroids()
     average = copy.deepcopy(model)
     optimiser = torch.optim.AdamW([*model.parameters(), *loss.parameters()], lr=a.rate, weight_decay=a.decay)
