@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"regexp"
 )
 
 // ErrWeights is the error for a weights file that cannot be used.
@@ -31,6 +32,9 @@ const maxHeader = 1 << 20
 
 // maxWeight bounds a weight. Trained ones stay far below; with it, no window can make a sum overflow.
 const maxWeight = 256
+
+// modelName is what collectors take for the name of a model: it becomes part of an address.
+var modelName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
 // Kinds of networks.
 const (
@@ -142,8 +146,8 @@ func (h Header) validate() error {
 	switch {
 	case !ok:
 		return fmt.Errorf("kind is %q; want %q or %q", h.Kind, KeyboardKind, PointerKind)
-	case h.Name == "":
-		return errors.New("the name is empty; want the model's")
+	case !modelName.MatchString(h.Name):
+		return fmt.Errorf("the name is %q; want up to 64 small letters, digits and hyphens", h.Name)
 	case len(h.Members) < 1 || len(h.Members) > MaxMembers:
 		return fmt.Errorf("%d members; want 1 to %d", len(h.Members), MaxMembers)
 	}
