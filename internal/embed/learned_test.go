@@ -47,8 +47,8 @@ func TestLearnedModels(t *testing.T) {
 				extreme++
 			}
 		}
-		if len(e) != 64 || extreme > 2 {
-			t.Errorf("%s: %d dimensions, %d of them cut; want 64 and hardly any", name, len(e), extreme)
+		if want, _ := Dimension(observation.Keyboard, name); len(e) != want || extreme > 2 {
+			t.Errorf("%s: %d dimensions, %d of them cut; want %d and hardly any", name, len(e), extreme, want)
 		}
 		again := keyboard(w)
 		for i := range e {
