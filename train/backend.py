@@ -2,6 +2,8 @@
 one variance within a person). Training looks at cosines, which are quick; what ships is compared like this.
 
     python3 train/backend.py --data EXPORTED --run RUN/model.pt
+
+Several --run are measured as the members of one network.
 """
 
 import argparse
@@ -79,16 +81,16 @@ def grouped(s, n):
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("--data", required=True)
-    a.add_argument("--run", required=True)
+    a.add_argument("--run", required=True, action="append")
     a = a.parse_args()
     torch.set_num_threads(1)
-    model, saved = load(a.run)
+    model, seen = load(a.run)
     model = rounded(model)
     store = Store(a.data, ["bbmas", "villani", "aalto"], "keyboard")
     embed = lambda w: np.round(evaluate.embed(model, store.events, w) * 254)
     groups = []
     for p in store.role("background"):
-        if p.id in saved["seen"].get(p.set, []):
+        if p.id in seen.get(p.set, []):
             w = fixed_windows(p, 30, 22)
             if len(w) > 2:
                 groups.append(embed(w[:200]))

@@ -35,7 +35,7 @@ def batch_inputs(events, windows, longest):
 def embed(model, events, windows, longest=256, batch=512):
     model.eval()
     order = np.argsort([w[1] for w in windows], kind="stable")
-    out = np.zeros((len(windows), model.shape["dimensions"]), np.float32)
+    out = np.zeros((len(windows), model.dimensions), np.float32)
     with torch.no_grad():
         for at in range(0, len(order), batch):
             rows = order[at:at + batch]

@@ -69,6 +69,7 @@ class Network(nn.Module):
     def __init__(self, inputs, channels=64, blocks=3, kernel=5, wide=128, heads=4, dimensions=64, dropout=0.15, pool_dropout=0.2):
         super().__init__()
         self.shape = dict(inputs=inputs, channels=channels, blocks=blocks, kernel=kernel, wide=wide, heads=heads, dimensions=dimensions)
+        self.dimensions = dimensions
         self.first = Layer(inputs, channels, kernel)
         self.blocks = nn.ModuleList(Layer(channels, channels, kernel) for _ in range(blocks))
         self.widen = Layer(channels, wide, 1)
@@ -90,6 +91,18 @@ class Network(nn.Module):
         spread = torch.sqrt((((x - mean[:, :, None]) ** 2) * weights).sum(2).clamp(min=1e-4))
         pooled = F.dropout(torch.cat([mean, spread], 1), self.pool_dropout, self.training)
         return F.normalize(self.out(pooled), dim=1)
+
+
+class Members(nn.Module):
+    """Networks that were trained apart: their unit vectors one after the other, scaled so that the whole is one too."""
+
+    def __init__(self, members):
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.dimensions = sum(m.dimensions for m in members)
+
+    def forward(self, x, mask):
+        return torch.cat([m(x, mask) for m in self.members], dim=1) / len(self.members) ** 0.5
 
 
 def parameters(model):

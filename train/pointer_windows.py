@@ -34,7 +34,7 @@ def warp_people(step, dx, dy, chosen, strength, generator):
 
 def embed(model, events, windows, batch=512):
     model.eval()
-    out = np.zeros((len(windows), model.shape["dimensions"]), np.float32)
+    out = np.zeros((len(windows), model.dimensions), np.float32)
     with torch.no_grad():
         for at in range(0, len(windows), batch):
             *inputs, mask = batch_inputs(events, windows[at:at + batch])

@@ -8,6 +8,7 @@ import (
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/enrol"
+	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/review"
@@ -29,6 +30,15 @@ type Session struct {
 	Path         []Point           `json:"path"`     // the last PathPoints points, oldest first
 	Evidence     []review.Evidence `json:"evidence"` // of the last comparison of each modality
 	OpenCase     string            `json:"openCase,omitempty"`
+
+	Scored map[observation.Modality]Scored `json:"scored,omitempty"` // the last window of each modality that was compared
+}
+
+// Scored names a window that was compared and the model that did so. While models change, a window comes once for each of
+// them: it is evidence once.
+type Scored struct {
+	StartMS int64  `json:"startMS"` // by the device's clock
+	Model   string `json:"model"`
 }
 
 // PathPoints bounds Session.Path.
@@ -85,6 +95,20 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	return a, nil
 }
 
+// Models names what collectors are asked to compute: for each modality every model that the weights compare, in the
+// weights' order. The first whose reference is mature decides; another model's references ripen beside it, so that a new
+// model, put first, takes over from the old one subject by subject.
+func (a *Assessor) Models() ingest.Models {
+	models := ingest.Models{}
+	for _, c := range a.Weights.Comparators {
+		modality := observation.Modality(c.Modality)
+		if _, known := embed.Dimension(modality, c.Model); known {
+			models[modality] = append(models[modality], c.Model)
+		}
+	}
+	return models
+}
+
 // DecideAs makes the assessor decide as a demonstration does.
 func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Trust.Temper = s.Thresholds, 1 }
 
@@ -120,7 +144,7 @@ func (a *Assessor) Observe(s Session, refs References, obs []observation.Observa
 	if refs == nil {
 		refs = References{}
 	}
-	s.Path, s.Evidence = slices.Clone(s.Path), slices.Clone(s.Evidence)
+	s.Path, s.Evidence, s.Scored = slices.Clone(s.Path), slices.Clone(s.Evidence), maps.Clone(s.Scored)
 	var changes []Change
 	for _, o := range obs {
 		if o.Sequence <= s.LastSequence || s.Closed {
@@ -139,6 +163,12 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 	var score *float64
 	comparator, err := a.Weights.For(o.Modality, o.Model)
 	ref := refs[key]
+	if last := s.Scored[o.Modality]; last.Model != "" && last.Model != o.Model && last.StartMS == o.StartMS {
+		if err == nil {
+			refs[key] = a.ripen(s, comparator, ref, key, o)
+		}
+		return nil
+	}
 	switch {
 	case err != nil:
 		in.Unanswered = append(in.Unanswered, policy.ModelUnknown)
@@ -173,6 +203,10 @@ func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference
 	}
 	s.Trust = a.Trust.Update(s.Trust, llr, atMS)
 	s.Compared = true
+	if s.Scored == nil {
+		s.Scored = map[observation.Modality]Scored{}
+	}
+	s.Scored[o.Modality] = Scored{StartMS: o.StartMS, Model: o.Model}
 	e := review.Evidence{Modality: o.Modality, Score: llr, Deviations: enrol.Explain(ref, o)}
 	if i := slices.IndexFunc(s.Evidence, func(x review.Evidence) bool { return x.Modality == o.Modality }); i >= 0 {
 		s.Evidence[i] = e
@@ -188,6 +222,19 @@ func (a *Assessor) adapt(s *Session, c compare.Comparator, ref enrol.Reference, 
 		return enrol.Distrust(ref)
 	}
 	return ignoreError(enrol.Offer(c, ref, key, o))
+}
+
+// ripen lets a reference learn from a window that another model has compared already.
+func (a *Assessor) ripen(s *Session, c compare.Comparator, ref enrol.Reference, key enrol.Key, o observation.Observation) enrol.Reference {
+	switch {
+	case a.injected(o) || len(unanswerable(o)) > 0:
+		return enrol.Distrust(ref)
+	case ref.Mature():
+		return a.adapt(s, c, ref, key, o)
+	case s.Decision.Level == policy.Low:
+		return ignoreError(enrol.Take(c, ref, key, o))
+	}
+	return ref
 }
 
 // ignoreError keeps the reference as it was where an observation does not fit it.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/response/webhook"
@@ -53,6 +54,14 @@ type assessor interface {
 	Observe(s Session, refs References, obs []observation.Observation, atMS int64) (Session, References, []Change)
 	Reauthenticate(s Session, atMS int64) (Session, []Change)
 	Close(s Session, atMS int64) Session
+}
+
+// modelsOf are told by assessors that compare models; others leave the choice to collectors.
+func modelsOf(a assessor) ingest.Models {
+	if a, ok := a.(*Assessor); ok {
+		return a.Models()
+	}
+	return nil
 }
 
 // thresholds are told by assessors that have them, for the console's pages.

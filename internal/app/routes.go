@@ -49,7 +49,8 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	}
 	health := &health{store: s.store, bus: s.bus, fold: s.fold}
 	observations := &ingest.Handler{
-		Tokens: tokens, Gate: gate, Standings: s.fold, Dimension: embed.Dimension, Meter: meter, Logger: o.Logger, Now: time.Now,
+		Tokens: tokens, Gate: gate, Standings: s.fold, Dimension: embed.Dimension,
+		Models: modelsOf(o.assessor), Meter: meter, Logger: o.Logger, Now: time.Now,
 	}
 	mux.Handle(observationsPath, ingest.CrossOrigin(o.CORSOrigins, meter, onlyPost(meter, observations)))
 	mux.HandleFunc("GET /openapi.json", docs.document)
@@ -58,6 +59,7 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	mux.HandleFunc("GET /healthz", health.alive)
 	mux.HandleFunc("GET /readyz", health.ready)
 	mux.Handle("GET /metrics", meter.handler())
+	mux.Handle("/sdk/models/", http.StripPrefix("/sdk/models", web.Models(embed.NetworkFiles())))
 	mux.Handle("/sdk/", http.StripPrefix("/sdk", web.Handler()))
 	mux.Handle(console.Root, withoutDeadlines(s.console.Handler()))
 	mux.Handle("GET /{$}", http.RedirectHandler(console.Root, http.StatusSeeOther))

@@ -21,6 +21,10 @@ type Options struct {
 	DeviceClass  observation.DeviceClass // Desktop when empty
 	OriginUnixMS int64                   // the moment that the events' times count from, Unix milliseconds
 	Simulated    bool                    // the events are known to come from no hand: every observation says so
+
+	// Models names the models that windows are embedded by, as the server's reply does: a window becomes one observation
+	// for each that is built in, in this order. embed.Model stands in where none is.
+	Models map[observation.Modality][]string
 }
 
 // Collector turns one device's events into observations. It is not safe for concurrent use.
@@ -29,6 +33,29 @@ type Collector struct {
 	keyboard *window.KeyboardCutter
 	pointer  *window.PointerCutter
 	sequence int64
+
+	keyboardModels []embedder[window.Keyboard]
+	pointerModels  []embedder[window.Pointer]
+}
+
+// embedder is one model of a modality.
+type embedder[W any] struct {
+	model string
+	embed func(W) observation.Embedding
+}
+
+// embedders gives the named models that there are, or the plain one.
+func embedders[W any](names []string, find func(string) (func(W) observation.Embedding, error)) []embedder[W] {
+	var out []embedder[W]
+	for _, name := range names {
+		if f, err := find(name); err == nil {
+			out = append(out, embedder[W]{name, f})
+		}
+	}
+	if len(out) == 0 {
+		return embedders([]string{embed.Model}, find) // which is always there
+	}
+	return out
 }
 
 // NewCollector gives a collector that has seen nothing.
@@ -40,6 +67,9 @@ func NewCollector(o Options) *Collector {
 		options:  o,
 		keyboard: window.NewKeyboardCutter(window.KeyboardStrokes, window.KeyboardMinStrokes),
 		pointer:  window.NewPointerCutter(window.PointerEvents, window.PointerMinEvents),
+
+		keyboardModels: embedders(o.Models[observation.Keyboard], embed.KeyboardModel),
+		pointerModels:  embedders(o.Models[observation.Pointer], embed.PointerModel),
 	}
 }
 
@@ -85,12 +115,14 @@ func (c *Collector) observeKeyboard(windows []window.Keyboard) []observation.Obs
 			endMS = math.Max(endMS, s.ReleaseMS)
 		}
 		l := liveness.Keyboard(w)
-		o := c.begin(observation.Keyboard, startMS, endMS)
-		o.Events = len(w.Strokes)
-		o.Embedding = embed.Keyboard(w)
-		o.FeatureList, o.Features = feature.KeyboardList.Name, feature.Keyboard(w)
-		o.Liveness, o.Quality = l, liveness.KeyboardFlags(w, l, c.options.Simulated)
-		out = append(out, o)
+		for _, m := range c.keyboardModels {
+			o := c.begin(observation.Keyboard, startMS, endMS)
+			o.Events = len(w.Strokes)
+			o.Model, o.Embedding = m.model, m.embed(w)
+			o.FeatureList, o.Features = feature.KeyboardList.Name, feature.Keyboard(w)
+			o.Liveness, o.Quality = l, liveness.KeyboardFlags(w, l, c.options.Simulated)
+			out = append(out, o)
+		}
 	}
 	return out
 }
@@ -99,12 +131,14 @@ func (c *Collector) observePointer(windows []window.Pointer) []observation.Obser
 	var out []observation.Observation
 	for _, w := range windows {
 		l := liveness.Pointer(w)
-		o := c.begin(observation.Pointer, w.Events[0].TimeMS, w.Events[len(w.Events)-1].TimeMS)
-		o.Events = len(w.Events)
-		o.Embedding = embed.Pointer(w)
-		o.FeatureList, o.Features = feature.PointerList.Name, feature.Pointer(w)
-		o.Liveness, o.Quality = l, liveness.PointerFlags(w, l, c.options.Simulated)
-		out = append(out, o)
+		for _, m := range c.pointerModels {
+			o := c.begin(observation.Pointer, w.Events[0].TimeMS, w.Events[len(w.Events)-1].TimeMS)
+			o.Events = len(w.Events)
+			o.Model, o.Embedding = m.model, m.embed(w)
+			o.FeatureList, o.Features = feature.PointerList.Name, feature.Pointer(w)
+			o.Liveness, o.Quality = l, liveness.PointerFlags(w, l, c.options.Simulated)
+			out = append(out, o)
+		}
 	}
 	return out
 }
@@ -114,7 +148,6 @@ func (c *Collector) begin(modality observation.Modality, startMS, endMS float64)
 	return observation.Observation{
 		Sequence:    c.sequence,
 		Modality:    modality,
-		Model:       embed.Model,
 		DeviceClass: c.options.DeviceClass,
 		StartMS:     c.options.OriginUnixMS + int64(math.Round(startMS)),
 		DurationMS:  int64(math.Round(endMS - startMS)),

@@ -48,6 +48,37 @@ func TestCollectorMakesWholeObservationsOfBothModalities(t *testing.T) {
 	}
 }
 
+func TestAWindowBecomesOneObservationForEachModel(t *testing.T) {
+	learned := embed.LearnedModels(observation.Keyboard)[0]
+	plain := work(t, Options{})
+	both := work(t, Options{Models: map[observation.Modality][]string{
+		observation.Keyboard: {"no-such-model", learned, embed.Model}, observation.Pointer: {learned},
+	}})
+	at := 0
+	for _, want := range plain {
+		models := []string{embed.Model} // a keyboard model is none of the pointer's
+		if want.Modality == observation.Keyboard {
+			models = []string{learned, embed.Model}
+		}
+		for _, model := range models {
+			if at == len(both) {
+				t.Fatalf("%d observations, want more", at)
+			}
+			got := both[at]
+			at++
+			if length, _ := embed.Dimension(want.Modality, model); got.Model != model || len(got.Embedding) != length || got.Sequence != int64(at) {
+				t.Fatalf("observation %d is number %d, by %q with %d dimensions; want %q with %d", at, got.Sequence, got.Model, len(got.Embedding), model, length)
+			}
+			if got.Modality != want.Modality || got.StartMS != want.StartMS || got.Events != want.Events {
+				t.Errorf("observation %d is of another window: %+v, want that of %+v", at, got, want)
+			}
+		}
+	}
+	if at != len(both) {
+		t.Errorf("%d observations, want %d", len(both), at)
+	}
+}
+
 func TestOnlySimulatedEventsAreCalledSo(t *testing.T) {
 	for _, o := range work(t, Options{OriginUnixMS: origin, DeviceClass: observation.Tablet}) {
 		if slices.Contains(o.Quality, observation.Simulated) || o.DeviceClass != observation.Tablet {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"path"
 	"sort"
 	"strings"
 	"sync"
@@ -44,6 +45,9 @@ func mustLearned(files fs.FS) map[string]*learned {
 		if err != nil {
 			panic(fmt.Sprintf("embed: the built-in network %s: %v", name, err))
 		}
+		if want := path.Base(name); n.Header().Name+".net" != want {
+			panic(fmt.Sprintf("embed: the built-in network %s is of the model %q: pages ask for a model's file by its name", want, n.Header().Name))
+		}
 		l := &learned{network: n}
 		l.passes.New = func() any { return n.NewPass() }
 		out[n.Header().Name] = l
@@ -71,8 +75,17 @@ func bytesOf(vector []float32) observation.Embedding {
 	return e
 }
 
+// NetworkFiles gives the weights files of the learned models that are built in, each as NAME.net.
+func NetworkFiles() fs.FS {
+	files, err := fs.Sub(networkFiles, "networks")
+	if err != nil {
+		panic(fmt.Sprintf("embed: the built-in networks: %v", err))
+	}
+	return files
+}
+
 // KeyboardModel gives the function that embeds windows of typing by the named model: Model, or a learned one that is
-// built in. Learned models are measured in the laboratory; collectors run Model.
+// built in. Collectors run Model until the server's reply names others.
 func KeyboardModel(name string) (func(window.Keyboard) observation.Embedding, error) {
 	if name == Model {
 		return Keyboard, nil

@@ -1,9 +1,11 @@
 package embed
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 
+	"ipse.dev/ipse/internal/embed/network"
 	"ipse.dev/ipse/internal/event"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/window"
@@ -45,8 +47,8 @@ func TestLearnedModels(t *testing.T) {
 				extreme++
 			}
 		}
-		if len(e) != 64 || extreme > 2 {
-			t.Errorf("%s: %d dimensions, %d of them cut; want 64 and hardly any", name, len(e), extreme)
+		if want, _ := Dimension(observation.Keyboard, name); len(e) != want || extreme > 2 {
+			t.Errorf("%s: %d dimensions, %d of them cut; want %d and hardly any", name, len(e), extreme, want)
 		}
 		again := keyboard(w)
 		for i := range e {
@@ -83,6 +85,26 @@ func TestLearnedPointerModels(t *testing.T) {
 	}
 	if _, err := PointerModel("rhythm-1"); err == nil {
 		t.Error("a keyboard model is given for the pointer; want an error")
+	}
+}
+
+func TestDimensionsAndFilesOfLearnedModels(t *testing.T) {
+	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
+		for _, name := range LearnedModels(modality) {
+			if n, ok := Dimension(modality, name); !ok || n != learnedModels[name].network.Header().Dimensions() {
+				t.Errorf("%s: %d dimensions (known: %v), want %d", name, n, ok, learnedModels[name].network.Header().Dimensions())
+			}
+			if _, ok := Dimension(observation.Motion, name); ok {
+				t.Errorf("%s is given for motion; want it unknown", name)
+			}
+			raw, err := fs.ReadFile(NetworkFiles(), name+".net")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := network.Parse(raw); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
 

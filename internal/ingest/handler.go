@@ -50,9 +50,13 @@ type Reply struct {
 	ReportAfterSeconds      float64             `json:"reportAfterSeconds" doc:"When to report next, in seconds from now."`
 	AcceptedThrough         int64               `json:"acceptedThrough" doc:"The last accepted sequence number."`
 	References              []ReferenceMaturity `json:"references"`
+	Models                  Models              `json:"models,omitempty" doc:"The behaviour models by which windows are to be embedded, by modality. A window becomes one observation for each of them that the collector has, in this order. Where the collector has none, and for modalities that are not named, it computes features-1."`
 	CollectorToken          string              `json:"collectorToken,omitempty" doc:"A new token, when the old one is about to expire."`
 	CollectorTokenExpiresAt *time.Time          `json:"collectorTokenExpiresAt,omitempty" doc:"With collectorToken: when the new token expires."`
 }
+
+// Models names the behaviour models that are wanted of each modality.
+type Models map[observation.Modality][]string
 
 // Meter hears what was taken and what was refused. Names and numbers only; nothing of a person.
 type Meter interface {
@@ -66,6 +70,7 @@ type Handler struct {
 	Gate      *Gate
 	Standings Standings
 	Dimension Dimension
+	Models    Models // what collectors are asked to compute; may be nil
 	Meter     Meter
 	Logger    *slog.Logger
 	Now       func() time.Time
@@ -111,7 +116,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) (Reply, error) {
 	}
 	reply := Reply{
 		RiskLevel: standing.RiskLevel, Answer: standing.Answer, Directives: list(standing.Directives),
-		References: list(standing.References), ReportAfterSeconds: reportAfterSeconds, AcceptedThrough: receipt.Through,
+		References: list(standing.References), Models: h.Models, ReportAfterSeconds: reportAfterSeconds, AcceptedThrough: receipt.Through,
 	}
 	if standing.RiskLevel != policy.Low {
 		reply.ReportAfterSeconds = reportSoonAfterSeconds

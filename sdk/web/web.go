@@ -1,16 +1,12 @@
 // Package web owns the web SDK: its TypeScript sources lie in src, its bundles in dist, and Handler serves the bundles
-// from within the binary. It knows nothing of the server beside it.
+// from within the binary; Models serves the networks that pages load later. It knows nothing of the server beside it.
 package web
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"path"
-	"time"
 )
 
 //go:embed dist/ipse.js dist/ipse.mjs dist/ipse-worker.js dist/*.map dist/ipse.d.ts
@@ -40,19 +36,11 @@ func Handler() http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "the SDK's files can only be read: use GET or HEAD", http.StatusMethodNotAllowed)
+		if !readable(w, r) {
 			return
 		}
-		h := w.Header()
-		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cache-Control", "public, no-cache")
-		h.Set("Content-Type", f.contentType)
-		h.Set("ETag", f.etag)
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
+		w.Header().Set("Cache-Control", "public, no-cache")
+		serve(w, r, f)
 	})
 }
 
@@ -67,12 +55,7 @@ func mustFiles() map[string]file {
 		if err != nil {
 			panic(fmt.Sprintf("web: the embedded dist cannot be read: %v", err))
 		}
-		sum := sha256.Sum256(content)
-		files["/"+entry.Name()] = file{
-			content:     content,
-			contentType: contentTypes[path.Ext(entry.Name())],
-			etag:        `"` + hex.EncodeToString(sum[:16]) + `"`,
-		}
+		files["/"+entry.Name()] = newFile(content, contentTypes[path.Ext(entry.Name())])
 	}
 	return files
 }

@@ -37,9 +37,11 @@ func (g goldenVector) pointerWindow() window.Pointer {
 	return w
 }
 
-func smallNetwork(t testing.TB) *Network {
+func smallNetwork(t testing.TB) *Network { return readNetwork(t, "testdata/small.net") }
+
+func readNetwork(t testing.TB, file string) *Network {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/small.net")
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,14 +63,7 @@ func TestGoldenVectors(t *testing.T) {
 		files = append(files, found...)
 	}
 	for _, file := range files {
-		raw, err := os.ReadFile(file[:len(file)-len(".json")] + ".net")
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := Parse(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
+		n := readNetwork(t, file[:len(file)-len(".json")]+".net")
 		vectors, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

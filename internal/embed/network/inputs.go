@@ -14,7 +14,7 @@ const keyboardInputs = event.ClassCount + 6
 // finite. The result is the Pass's own memory and holds until its next use.
 func (p *Pass) Keyboard(w window.Keyboard) []float32 {
 	strokes := w.Strokes[:min(len(w.Strokes), MaxEvents)]
-	at := p.inputs[p.network.header.Shape.Kernel/2*keyboardInputs:]
+	at := p.rows()
 	for i, s := range strokes {
 		row := at[i*keyboardInputs:][:keyboardInputs]
 		clear(row)
@@ -47,7 +47,7 @@ const pointerKinds = int(event.Wheel) + 1
 // always finite. The result is the Pass's own memory and holds until its next use.
 func (p *Pass) Pointer(w window.Pointer) []float32 {
 	events := w.Events[:min(len(w.Events), MaxEvents)]
-	at := p.inputs[p.network.header.Shape.Kernel/2*pointerInputs:]
+	at := p.rows()
 	var last movement
 	for i, e := range events {
 		row := at[i*pointerInputs:][:pointerInputs]

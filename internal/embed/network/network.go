@@ -3,8 +3,9 @@
 //
 // All networks have one shape: a convolution over events, convolutions with a residual connection, a widening one,
 // attention over time by several heads, weighted means and spreads, and one matrix to the embedding. What differs by
-// modality is how an event becomes numbers (inputs.go). train/model.py and train/features.py compute the same; golden
-// vectors keep them equal.
+// modality is how an event becomes numbers (inputs.go). A network may have several members, trained apart: their unit
+// vectors follow one another, scaled so that the whole is a unit vector. train/model.py and train/features.py compute the
+// same, and so does sdk/web/src/network.ts; golden vectors keep them equal.
 package network
 
 import "math"
@@ -15,7 +16,13 @@ const MaxEvents = 256
 // Network is one learned model, ready to run. It does not change and may be shared; each goroutine takes a Pass of its
 // own.
 type Network struct {
-	header Header
+	header  Header
+	members []member
+}
+
+// member is one of the networks of which a Network is made.
+type member struct {
+	shape  Shape
 	first  layer
 	blocks []layer
 	widen  layer
@@ -92,85 +99,109 @@ func (l *layer) apply(out, in []float32, length int) {
 
 // Pass is the memory of one forward pass. It may be used again and again, by one goroutine at a time.
 type Pass struct {
-	network        *Network
-	inputs         []float32 // with padding, as hidden
-	hidden, change []float32
-	wide, attend   []float32
-	pooled, result []float32
+	inputs []float32 // rows of values, with padding before the first and after the last
+	width  int       // values an event becomes
+	pad    int       // rows of padding on either side: what the widest kernel wants
+	passes []memberPass
+	result []float32
+}
+
+type memberPass struct {
+	*member
+	hidden, change []float32 // hidden with padding, as inputs
+	wide, attended []float32
+	pooled, result []float32 // result is a part of the Pass's
 }
 
 // NewPass gives the memory to run the network on windows of up to MaxEvents events.
 func (n *Network) NewPass() *Pass {
-	s := n.header.Shape
-	padded := MaxEvents + s.Kernel - 1
-	return &Pass{
-		network: n,
-		inputs:  make([]float32, padded*s.Inputs),
-		hidden:  make([]float32, padded*s.Channels),
-		change:  make([]float32, MaxEvents*s.Channels),
-		wide:    make([]float32, MaxEvents*s.Wide),
-		attend:  make([]float32, MaxEvents*s.Heads),
-		pooled:  make([]float32, 2*s.Wide),
-		result:  make([]float32, s.Dimensions),
+	p := &Pass{width: n.header.Members[0].Inputs, result: make([]float32, n.header.Dimensions())}
+	rest := p.result
+	for i := range n.members {
+		s := n.members[i].shape
+		p.pad = max(p.pad, s.Kernel/2)
+		p.passes = append(p.passes, memberPass{
+			member:   &n.members[i],
+			hidden:   make([]float32, (MaxEvents+s.Kernel-1)*s.Channels),
+			change:   make([]float32, MaxEvents*s.Channels),
+			wide:     make([]float32, MaxEvents*s.Wide),
+			attended: make([]float32, MaxEvents*s.Heads),
+			pooled:   make([]float32, 2*s.Wide),
+			result:   rest[:s.Dimensions],
+		})
+		rest = rest[s.Dimensions:]
 	}
+	p.inputs = make([]float32, (MaxEvents+2*p.pad)*p.width)
+	return p
 }
+
+// rows gives where the inputs of the first event go, and those of the others behind it.
+func (p *Pass) rows() []float32 { return p.inputs[p.pad*p.width:] }
 
 // run computes the embedding of length events whose inputs are in place. The result is the Pass's own memory.
 func (p *Pass) run(length int) []float32 {
-	n, s := p.network, p.network.header.Shape
 	if length == 0 {
 		clear(p.result)
 		return p.result
 	}
-	pad := s.Kernel / 2
-	clear(p.inputs[(pad+length)*s.Inputs : (2*pad+length)*s.Inputs])
-	clear(p.hidden[(pad+length)*s.Channels : (2*pad+length)*s.Channels])
-	hidden := p.hidden[pad*s.Channels:][:length*s.Channels]
-	n.first.rectified(hidden, p.inputs, length)
-	for i := range n.blocks {
-		n.blocks[i].rectified(p.change, p.hidden, length)
-		for j, v := range p.change[:len(hidden)] {
+	clear(p.rows()[length*p.width : (length+p.pad)*p.width])
+	for i := range p.passes {
+		m := &p.passes[i]
+		m.run(p.inputs[(p.pad-m.shape.Kernel/2)*p.width:], length)
+		scale(m.result, 1/math.Sqrt(float64(len(p.passes))))
+	}
+	return p.result
+}
+
+// run computes the member's unit vector. Inputs begin with the padding that its kernel wants.
+func (m *memberPass) run(inputs []float32, length int) {
+	pad, channels := m.shape.Kernel/2, m.shape.Channels
+	hidden := m.hidden[pad*channels:][:length*channels]
+	clear(m.hidden[pad*channels+len(hidden):][:pad*channels])
+	m.first.rectified(hidden, inputs, length)
+	for i := range m.blocks {
+		m.blocks[i].rectified(m.change, m.hidden, length)
+		for j, v := range m.change[:len(hidden)] {
 			hidden[j] += v
 		}
 	}
-	n.widen.rectified(p.wide, hidden, length)
-	n.attend.apply(p.attend, p.wide, length)
-	p.pool(length)
-	n.out.apply(p.result, p.pooled, 1)
-	unit(p.result)
-	return p.result
+	m.widen.rectified(m.wide, hidden, length)
+	m.attend.apply(m.attended, m.wide, length)
+	m.pool(length)
+	m.out.apply(m.result, m.pooled, 1)
+	unit(m.result)
 }
 
 // leastVariance keeps the spread of a channel that does not change away from zero, where its root has no slope.
 const leastVariance = 1e-4
 
 // pool gives each channel's mean and standard deviation over time, weighted by the attention of the channel's head.
-func (p *Pass) pool(length int) {
-	s := p.network.header.Shape
+func (m *memberPass) pool(length int) {
+	s := m.shape
 	perHead := s.Wide / s.Heads
 	for h := range s.Heads {
 		top := math.Inf(-1)
 		for t := range length {
-			top = math.Max(top, float64(p.attend[t*s.Heads+h]))
+			top = math.Max(top, float64(m.attended[t*s.Heads+h]))
 		}
 		sum := 0.0
 		for t := range length {
-			w := math.Exp(float64(p.attend[t*s.Heads+h]) - top)
-			p.attend[t*s.Heads+h] = float32(w)
+			w := math.Exp(float64(m.attended[t*s.Heads+h]) - top)
+			m.attended[t*s.Heads+h] = float32(w)
 			sum += w
 		}
 		for c := h * perHead; c < (h+1)*perHead; c++ {
 			mean, variance := 0.0, 0.0
 			for t := range length {
-				mean += float64(p.attend[t*s.Heads+h]) * float64(p.wide[t*s.Wide+c])
+				mean += float64(m.attended[t*s.Heads+h]) * float64(m.wide[t*s.Wide+c])
 			}
 			mean /= sum
 			for t := range length {
-				d := float64(p.wide[t*s.Wide+c]) - mean
-				variance += float64(p.attend[t*s.Heads+h]) * d * d
+				d := float64(m.wide[t*s.Wide+c]) - mean
+				variance += float64(m.attended[t*s.Heads+h]) * d * d
 			}
-			p.pooled[c] = float32(mean)
-			p.pooled[s.Wide+c] = float32(math.Sqrt(math.Max(leastVariance, variance/sum)))
+			m.pooled[c] = float32(mean)
+			m.pooled[s.Wide+c] = float32(math.Sqrt(math.Max(leastVariance, variance/sum)))
 		}
 	}
 }
@@ -186,7 +217,11 @@ func unit(v []float32) {
 		clear(v)
 		return
 	}
+	scale(v, 1/length)
+}
+
+func scale(v []float32, by float64) {
 	for i := range v {
-		v[i] = float32(float64(v[i]) / length)
+		v[i] = float32(float64(v[i]) * by)
 	}
 }

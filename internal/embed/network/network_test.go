@@ -3,7 +3,6 @@ package network
 import (
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -20,6 +19,18 @@ func typed(n int) window.Keyboard {
 	for range n {
 		w.Strokes = append(w.Strokes, window.Stroke{PressMS: at, ReleaseMS: at + 60 + 60*r.Float64(), Class: event.Class(r.IntN(event.ClassCount))})
 		at += 80 + 300*r.Float64()
+	}
+	return w
+}
+
+// moved makes a window of an ordinary pointer.
+func moved(n int) window.Pointer {
+	r := rand.New(rand.NewPCG(2, uint64(n)))
+	var w window.Pointer
+	at, x, y := 0.0, 300.0, 200.0
+	for range n {
+		w.Events = append(w.Events, event.Pointer{TimeMS: at, X: x, Y: y, Kind: event.PointerKind(r.IntN(pointerKinds))})
+		at, x, y = at+8+8*r.Float64(), x+9*r.NormFloat64(), y+6*r.NormFloat64()
 	}
 	return w
 }
@@ -76,15 +87,7 @@ func TestAnyStrokesGiveAFiniteUnitVector(t *testing.T) {
 }
 
 func TestAnyPointerEventsGiveAFiniteUnitVector(t *testing.T) {
-	raw, err := os.ReadFile("testdata/small-pointer.net")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := Parse(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pass := n.NewPass()
+	pass := readNetwork(t, "testdata/small-pointer.net").NewPass()
 	rapid.Check(t, func(t *rapid.T) {
 		var w window.Pointer
 		for range rapid.IntRange(1, 140).Draw(t, "events") {
@@ -121,17 +124,36 @@ func TestTimesCountFromAnywhere(t *testing.T) {
 }
 
 func TestSteadyStateDoesNotAllocate(t *testing.T) {
-	pass := smallNetwork(t).NewPass()
-	w := typed(60)
-	if n := testing.AllocsPerRun(20, func() { pass.Keyboard(w) }); n != 0 {
-		t.Errorf("%g allocations a window, want none", n)
+	for _, file := range []string{"testdata/small.net", "testdata/members.net"} {
+		pass := readNetwork(t, file).NewPass()
+		w := typed(60)
+		if n := testing.AllocsPerRun(20, func() { pass.Keyboard(w) }); n != 0 {
+			t.Errorf("%s: %g allocations a window, want none", file, n)
+		}
+	}
+}
+
+// TestMembersShareTheUnitVector takes the first member of a network of two, which must be worth what the second is.
+func TestMembersShareTheUnitVector(t *testing.T) {
+	n := readNetwork(t, "testdata/members.net")
+	e := n.NewPass().Keyboard(typed(30))
+	if len(e) != n.Header().Dimensions() || len(n.Header().Members) != 2 {
+		t.Fatalf("%d dimensions of %d members, want %d of 2", len(e), len(n.Header().Members), n.Header().Dimensions())
+	}
+	checkUnit(t, e)
+	first := 0.0
+	for _, v := range e[:n.Header().Members[0].Dimensions] {
+		first += float64(v) * float64(v)
+	}
+	if math.Abs(first-0.5) > 1e-5 {
+		t.Errorf("the first member has %g of the squared length, want a half", first)
 	}
 }
 
 func BenchmarkKeyboard(b *testing.B) {
-	h := Header{Kind: KeyboardKind, Name: "bench", Shape: Shape{Inputs: keyboardInputs, Channels: 64, Blocks: 3, Kernel: 5, Wide: 128, Heads: 4, Dimensions: 64}}
+	h := Header{Kind: KeyboardKind, Name: "bench", Members: []Shape{{Inputs: keyboardInputs, Channels: 64, Blocks: 3, Kernel: 5, Wide: 128, Heads: 4, Dimensions: 64}}}
 	n := &Network{header: h}
-	if err := n.read(make([]byte, 2*h.Shape.parameters())); err != nil {
+	if err := n.read(make([]byte, h.Members[0].bytes())); err != nil {
 		b.Fatal(err)
 	}
 	pass := n.NewPass()

@@ -9,16 +9,20 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"regexp"
 )
 
 // ErrWeights is the error for a weights file that cannot be used.
 var ErrWeights = errors.New("network: unusable weights")
 
 // FormatVersion is the version of the weights files that Parse reads.
-const FormatVersion = 1
+const FormatVersion = 2
 
-// MaxParameters is the largest network that is read: larger ones are too slow in a browser.
+// MaxParameters is the largest network that is read, all members together: larger ones are too slow in a browser.
 const MaxParameters = 250_000
+
+// MaxMembers is how many members a network may have.
+const MaxMembers = 8
 
 // magic begins every weights file, whatever its version.
 const magic = "ipse-net"
@@ -29,6 +33,9 @@ const maxHeader = 1 << 20
 // maxWeight bounds a weight. Trained ones stay far below; with it, no window can make a sum overflow.
 const maxWeight = 256
 
+// modelName is what collectors take for the name of a model: it becomes part of an address.
+var modelName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+
 // Kinds of networks.
 const (
 	KeyboardKind = "keyboard"
@@ -37,14 +44,23 @@ const (
 
 // Header is the JSON at the start of a weights file.
 type Header struct {
-	Kind  string              `json:"kind"` // the modality that the network reads
-	Name  string              `json:"name"` // of the model, as observations name it
-	Shape Shape               `json:"shape"`
-	Card  Card                `json:"card"`
-	Seen  map[string][]string `json:"seen"` // data set → its own identifiers of the people whom training has seen
+	Kind    string              `json:"kind"` // the modality that the network reads
+	Name    string              `json:"name"` // of the model, as observations name it
+	Members []Shape             `json:"members"`
+	Card    Card                `json:"card"`
+	Seen    map[string][]string `json:"seen"` // data set → its own identifiers of the people whom training has seen
 }
 
-// Shape is the sizes of a network.
+// Dimensions is the length of the network's embeddings: of all members' together.
+func (h Header) Dimensions() int {
+	sum := 0
+	for _, s := range h.Members {
+		sum += s.Dimensions
+	}
+	return sum
+}
+
+// Shape is the sizes of one member.
 type Shape struct {
 	Inputs     int `json:"inputs"`     // values an event becomes
 	Channels   int `json:"channels"`   // of the hidden layers
@@ -71,8 +87,10 @@ type CardData struct {
 }
 
 // Parse reads a weights file: the magic, the version as one byte, the header's length (uint32) and the header, then
-// the weights as float16 in the order of the layers, and a CRC-32 (IEEE) of all that. Numbers are little-endian. A file
-// that is cut, changed, of another version or shape gives an error that wraps ErrWeights.
+// what each member weighs, and a CRC-32 (IEEE) of all that. A member's weights are whole steps, one signed byte each, in
+// the order of the layers; behind all of them follow, layer by layer, the size of a step (float32) for each row of
+// weights and the biases (float32). Bytes of one kind lie together because gzip packs them better so. Numbers are
+// little-endian. A file that is cut, changed, of another version or shape gives an error that wraps ErrWeights.
 func Parse(raw []byte) (*Network, error) {
 	n, err := parse(raw)
 	if err != nil {
@@ -123,16 +141,34 @@ func decodeHeader(raw []byte, h *Header) error {
 }
 
 func (h Header) validate() error {
-	s := h.Shape
 	want := map[string]int{KeyboardKind: keyboardInputs, PointerKind: pointerInputs}
 	inputs, ok := want[h.Kind]
 	switch {
 	case !ok:
 		return fmt.Errorf("kind is %q; want %q or %q", h.Kind, KeyboardKind, PointerKind)
-	case h.Name == "":
-		return errors.New("the name is empty; want the model's")
-	case s.Inputs != inputs:
-		return fmt.Errorf("inputs are %d; a %s network has %d", s.Inputs, h.Kind, inputs)
+	case !modelName.MatchString(h.Name):
+		return fmt.Errorf("the name is %q; want up to 64 small letters, digits and hyphens", h.Name)
+	case len(h.Members) < 1 || len(h.Members) > MaxMembers:
+		return fmt.Errorf("%d members; want 1 to %d", len(h.Members), MaxMembers)
+	}
+	parameters := 0
+	for i, s := range h.Members {
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("member %d: %w", i, err)
+		}
+		if s.Inputs != inputs {
+			return fmt.Errorf("member %d: inputs are %d; a %s network has %d", i, s.Inputs, h.Kind, inputs)
+		}
+		parameters += s.parameters()
+	}
+	if parameters > MaxParameters {
+		return fmt.Errorf("%d parameters; want at most %d", parameters, MaxParameters)
+	}
+	return nil
+}
+
+func (s Shape) validate() error {
+	switch {
 	case s.Kernel < 1 || s.Kernel > 15 || s.Kernel%2 == 0:
 		return fmt.Errorf("kernel is %d; want an odd number from 1 to 15", s.Kernel)
 	case s.Blocks < 0 || s.Blocks > 16:
@@ -145,9 +181,6 @@ func (h Header) validate() error {
 	}
 	if s.Wide%s.Heads != 0 {
 		return fmt.Errorf("%d wide channels do not divide among %d heads", s.Wide, s.Heads)
-	}
-	if p := s.parameters(); p > MaxParameters {
-		return fmt.Errorf("%d parameters; want at most %d", p, MaxParameters)
 	}
 	return nil
 }
@@ -164,55 +197,76 @@ func (s Shape) layers() []layer {
 		layer{inputs: 2 * s.Wide, outputs: s.Dimensions, kernel: 1})
 }
 
-func (l layer) parameters() int { return l.outputs*l.kernel*l.inputs + l.outputs }
+func (l layer) weightCount() int { return l.outputs * l.kernel * l.inputs }
 
 func (s Shape) parameters() int {
 	sum := 0
 	for _, l := range s.layers() {
-		sum += l.parameters()
+		sum += l.weightCount() + l.outputs
+	}
+	return sum
+}
+
+// bytes is how long a member is in the file.
+func (s Shape) bytes() int {
+	sum := 0
+	for _, l := range s.layers() {
+		sum += l.weightCount() + 2*4*l.outputs
 	}
 	return sum
 }
 
 func (n *Network) read(raw []byte) error {
-	if want := 2 * n.header.Shape.parameters(); len(raw) != want {
+	want := 0
+	for _, s := range n.header.Members {
+		want += s.bytes()
+	}
+	if len(raw) != want {
 		return fmt.Errorf("%d bytes of weights; the shape wants %d", len(raw), want)
 	}
-	layers := n.header.Shape.layers()
-	for i := range layers {
-		l := &layers[i]
-		l.weights, raw = halves(raw, l.outputs*l.kernel*l.inputs)
-		l.bias, raw = halves(raw, l.outputs)
-		for _, v := range append(l.weights[:len(l.weights):len(l.weights)], l.bias...) {
-			if !(v >= -maxWeight && v <= maxWeight) {
-				return fmt.Errorf("layer %d holds the weight %g; want finite ones within ±%d", i, v, maxWeight)
-			}
+	for i, s := range n.header.Members {
+		m, err := readMember(s, raw[:s.bytes()])
+		if err != nil {
+			return fmt.Errorf("member %d, %w", i, err)
 		}
+		n.members, raw = append(n.members, m), raw[s.bytes():]
 	}
-	end := len(layers) - 3
-	n.first, n.blocks = layers[0], layers[1:end]
-	n.widen, n.attend, n.out = layers[end], layers[end+1], layers[end+2]
 	return nil
 }
 
-// halves decodes n float16 numbers (IEEE 754-2008) and gives the rest.
-func halves(raw []byte, n int) ([]float32, []byte) {
-	out := make([]float32, n)
-	for i := range out {
-		h := binary.LittleEndian.Uint16(raw[2*i:])
-		sign := float64(1)
-		if h>>15 == 1 {
-			sign = -1
-		}
-		exponent, fraction := int(h>>10&31), float64(h&1023)/1024
-		switch exponent {
-		case 0:
-			out[i] = float32(sign * math.Ldexp(fraction, -14))
-		case 31:
-			out[i] = float32(math.NaN()) // infinity and not-a-number are equally unusable
-		default:
-			out[i] = float32(sign * math.Ldexp(1+fraction, exponent-15))
-		}
+func readMember(s Shape, raw []byte) (member, error) {
+	layers := s.layers()
+	steps := raw
+	for _, l := range layers {
+		raw = raw[l.weightCount():]
 	}
-	return out, raw[2*n:]
+	for i := range layers {
+		l := &layers[i]
+		l.weights, l.bias = make([]float32, l.weightCount()), make([]float32, l.outputs)
+		span := l.kernel * l.inputs
+		for row := range l.outputs {
+			size := floatAt(raw, row)
+			if !(size >= 0 && size <= maxWeight) {
+				return member{}, fmt.Errorf("layer %d: a step of row %d is %g; want a finite size from 0 to %d", i, row, size, maxWeight)
+			}
+			for j := range span {
+				l.weights[row*span+j] = float32(int8(steps[row*span+j])) * size
+			}
+			l.bias[row] = floatAt(raw, l.outputs+row)
+		}
+		for _, v := range append(l.weights[:len(l.weights):len(l.weights)], l.bias...) {
+			if !(v >= -maxWeight && v <= maxWeight) {
+				return member{}, fmt.Errorf("layer %d holds the weight %g; want finite ones within ±%d", i, v, maxWeight)
+			}
+		}
+		steps, raw = steps[l.weightCount():], raw[2*4*l.outputs:]
+	}
+	end := len(layers) - 3
+	return member{
+		shape: s, first: layers[0], blocks: layers[1:end], widen: layers[end], attend: layers[end+1], out: layers[end+2],
+	}, nil
+}
+
+func floatAt(raw []byte, i int) float32 {
+	return math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
 }

@@ -1,10 +1,13 @@
 package network
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,10 +29,11 @@ func withHeader(raw []byte, old, now string) []byte {
 	return resealed(append(out, raw[at+4+length:]...))
 }
 
-// withWeight sets the float16 that begins so many bytes before the checksum.
-func withWeight(raw []byte, before int, half uint16) []byte {
+// withFloat sets the number that begins so many bytes before the checksum. The last layer has 32 outputs, so the last
+// 128 bytes are biases and the 128 before them sizes of steps.
+func withFloat(raw []byte, before int, value float64) []byte {
 	out := append([]byte(nil), raw...)
-	binary.LittleEndian.PutUint16(out[len(out)-4-before:], half)
+	binary.LittleEndian.PutUint32(out[len(out)-4-before:], math.Float32bits(float32(value)))
 	return resealed(out)
 }
 
@@ -39,9 +43,11 @@ func TestUnusableWeightsAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := append([]byte(nil), good...)
-	other[len(magic)] = 2
+	other[len(magic)] = 1
 	changed := append([]byte(nil), good...)
 	changed[len(changed)-40] ^= 1
+	from := bytes.Index(good, []byte("[{"))
+	members := string(good[from : bytes.Index(good, []byte("}]"))+2])
 	endless := append([]byte(nil), good...)
 	binary.LittleEndian.PutUint32(endless[len(magic)+1:], 1<<31)
 	for _, c := range []struct {
@@ -55,16 +61,20 @@ func TestUnusableWeightsAreRefused(t *testing.T) {
 		{"cut", good[:len(good)/2], "cut or changed"},
 		{"one byte short", good[:len(good)-1], "cut or changed"},
 		{"one bit changed", changed, "cut or changed"},
-		{"another version", other, "format version 2; want 1"},
+		{"another version", other, "format version 1; want 2"},
 		{"endless header", resealed(endless), "header would be"},
 		{"a weight less", resealed(append(append([]byte(nil), good[:len(good)-6]...), 0, 0, 0, 0)), "bytes of weights"},
-		{"not a number", withWeight(good, 2, 0x7e00), "NaN"},
-		{"infinite", withWeight(good, 100, 0x7c00), "finite"},
-		{"too large", withWeight(good, 100, 0x7bff), "65504"},
+		{"not a number", withFloat(good, 4, math.NaN()), "NaN"},
+		{"infinite", withFloat(good, 100, math.Inf(1)), "+Inf; want finite"},
+		{"too large", withFloat(good, 100, 65504), "65504"},
+		{"a step that is not a number", withFloat(good, 132, math.NaN()), "NaN; want a finite size"},
+		{"a step below zero", withFloat(good, 256, -1), "row 0 is -1"},
+		{"steps that go too far", withFloat(good, 132, 255), "want finite ones within"},
 		{"another kind", withHeader(good, `"keyboard"`, `"piano"`), `kind is "piano"`},
-		{"without a name", withHeader(good, `"test-1"`, `""`), "name is empty"},
+		{"without a name", withHeader(good, `"test-1"`, `""`), "name is \"\""},
+		{"a name that is no part of an address", withHeader(good, `"test-1"`, `"../test"`), "want up to 64 small letters"},
 		{"unknown member", withHeader(good, `"kind"`, `"keys": 1, "kind"`), "unknown field"},
-		{"wrong inputs", withHeader(good, `"inputs": 15`, `"inputs": 14`), "inputs are 14"},
+		{"wrong inputs", withHeader(good, `"inputs": 15`, `"inputs": 14`), "member 0: inputs are 14"},
 		{"wrong shape", withHeader(good, `"channels": 16`, `"channels": 20`), "bytes of weights"},
 		{"no multiple of four", withHeader(good, `"wide": 16`, `"wide": 18`), "wide is 18"},
 		{"heads that do not divide", withHeader(good, `"heads": 4`, `"heads": 12`), "do not divide"},
@@ -72,6 +82,10 @@ func TestUnusableWeightsAreRefused(t *testing.T) {
 		{"too many blocks", withHeader(good, `"blocks": 2`, `"blocks": 99`), "blocks are 99"},
 		{"too large a network", withHeader(good, `"channels": 16`, `"channels": 512`), "at most 250000"},
 		{"two objects", withHeader(good, `"seen": {}}`, `"seen": {}} {}`), "something follows"},
+		{"no members", withHeader(good, members, `[]`), "0 members; want 1 to 8"},
+		{"too many members", withHeader(good, members, "["+strings.Repeat(members[1:len(members)-1]+",", 8)+members[1:]), "9 members; want 1 to 8"},
+		{"a member more than weights", withHeader(good, members, "["+members[1:len(members)-1]+","+members[1:]), "bytes of weights"},
+		{"members that are too large together", withHeader(good, members, "["+strings.Repeat(strings.Replace(members[1:len(members)-1], `16`, `80`, 1)+",", 4)+members[1:]), "at most 250000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n, err := Parse(c.raw)
@@ -85,13 +99,24 @@ func TestUnusableWeightsAreRefused(t *testing.T) {
 	}
 }
 
-func TestHalves(t *testing.T) {
-	for half, want := range map[uint16]float32{
-		0x0000: 0, 0x3c00: 1, 0xc000: -2, 0x3555: 0.33325195, 0x0001: 5.9604645e-08, 0x7bff: 65504,
-	} {
-		got, rest := halves(binary.LittleEndian.AppendUint16(nil, half), 1)
-		if got[0] != want || len(rest) != 0 {
-			t.Errorf("%04x is %g with %d bytes left, want %g with none", half, got[0], len(rest), want)
+// TestWeightsAreStepsTimesTheirSize reads the first and last weight of the last layer by hand.
+func TestWeightsAreStepsTimesTheirSize(t *testing.T) {
+	n := smallNetwork(t)
+	raw, err := os.ReadFile("testdata/small.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	floats := 0
+	for _, l := range n.header.Members[0].layers() {
+		floats += 2 * 4 * l.outputs
+	}
+	out := n.members[0].out
+	count := len(out.weights)
+	for _, c := range []struct{ weight, row int }{{0, 0}, {count - 1, out.outputs - 1}} {
+		step := int8(raw[len(raw)-4-floats-count+c.weight])
+		size := math.Float32frombits(binary.LittleEndian.Uint32(raw[len(raw)-4-256+4*c.row:]))
+		if want := float32(step) * size; out.weights[c.weight] != want {
+			t.Errorf("weight %d is %g, want %d steps of %g: %g", c.weight, out.weights[c.weight], step, size, want)
 		}
 	}
 }
@@ -102,9 +127,15 @@ func FuzzParse(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	several, err := os.ReadFile("testdata/members.net")
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Add(good)
+	f.Add(several)
 	f.Add(good[:200])
-	f.Add(withWeight(good, 64, 0x5bff))
+	f.Add(withFloat(good, 64, 250))
+	f.Add(withHeader(good, `"wide": 16`, `"wide": 20`))
 	f.Add(withHeader(good, `"blocks": 2`, `"blocks": 1`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if len(raw) > 4 {
@@ -117,12 +148,19 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		e := n.NewPass().Keyboard(typed(20))
-		for _, v := range e {
-			if v != 0 {
-				checkUnit(t, e)
-				return
+		var e []float32
+		if n.Header().Kind == PointerKind {
+			e = n.NewPass().Pointer(moved(70))
+		} else {
+			e = n.NewPass().Keyboard(typed(20))
+		}
+		for _, s := range n.header.Members {
+			part := slices.Clone(e[:s.Dimensions])
+			scale(part, math.Sqrt(float64(len(n.header.Members))))
+			if slices.ContainsFunc(part, func(v float32) bool { return v != 0 }) {
+				checkUnit(t, part)
 			}
+			e = e[s.Dimensions:]
 		}
 	})
 }

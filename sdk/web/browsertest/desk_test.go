@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -29,6 +30,8 @@ type desk struct {
 	ctx     context.Context
 	server  *httptest.Server
 	asked   atomic.Int32 // how often a browser asked whether the page may report
+	models  fs.FS        // weights files that the server has; the built-in ones when nil
+	loaded  atomic.Int32 // how often one was asked for
 	page    *httptest.Server
 	mu      sync.Mutex
 	reports []ingest.Report
@@ -63,6 +66,14 @@ func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
 	d := &desk{t: t, reply: map[string]any{"riskLevel": "LOW", "answer": "cannot_tell", "directives": []string{}, "reportAfterSeconds": 1}}
 	mux := http.NewServeMux()
 	mux.Handle("/sdk/", http.StripPrefix("/sdk", web.Handler()))
+	mux.HandleFunc("/sdk/models/", func(w http.ResponseWriter, r *http.Request) {
+		d.loaded.Add(1)
+		files := d.models
+		if files == nil {
+			files = embed.NetworkFiles()
+		}
+		http.StripPrefix("/sdk/models", web.Models(files)).ServeHTTP(w, r)
+	})
 	mux.HandleFunc("POST /v1/observations", d.take)
 	mux.HandleFunc("OPTIONS /v1/observations", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -99,7 +110,7 @@ func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
 }
 
 // browser starts a Chromium of its own, with a fresh profile.
-func browser(t *testing.T) (context.Context, context.CancelFunc) {
+func browser(t testing.TB) (context.Context, context.CancelFunc) {
 	t.Helper()
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),

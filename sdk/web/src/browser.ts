@@ -8,6 +8,11 @@ export const browser: Environment = {
   available: () => typeof window !== 'undefined' && typeof document !== 'undefined' && typeof fetch === 'function',
   resolve: (address) => new URL(address, location.href).href,
   fetch: (url, init) => fetch(url, init),
+  load: async (address, signal) => {
+    const response = await fetch(address, { credentials: 'omit', referrerPolicy: 'no-referrer', signal });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return response.arrayBuffer();
+  },
   clock: {
     nowMS: () => Date.now(),
     after: (delayMS, fn) => {

@@ -1,10 +1,10 @@
 // From records of events to observations, the mirror of Go's package device. It runs in the worker: windows are cut, and
 // what is computed from each is kept, never the events.
 import { Blur, Composition, Paste } from './event.ts';
-import { Model, embedKeyboard, embedPointer, type Standards } from './embed.ts';
 import { KeyboardList, PointerList, keyboardFeatures, pointerFeatures } from './feature.ts';
 import { KeyboardCutter, KeyboardPauseMS, type KeyboardWindow } from './keyboardwindow.ts';
 import { keyboardLiveness, pointerLiveness } from './liveness.ts';
+import type { Models } from './models.ts';
 import type { DeviceClass, Modality, Observation } from './observation.ts';
 import { PointerCutter, PointerPauseMS, type PointerWindow } from './pointerwindow.ts';
 import { keyboardFlags, pointerFlags } from './quality.ts';
@@ -19,7 +19,7 @@ export interface CollectorOptions {
   deviceClass: DeviceClass;
   /** Events that no hand made are behaviour, and every observation says so. */
   acceptSimulated: boolean;
-  standards: Standards;
+  models: Models;
 }
 
 /** One moment, in the time of the page's events and in Unix milliseconds. */
@@ -94,15 +94,15 @@ export class Collector {
       const startMS = w.strokes[0]?.pressMS ?? 0;
       const endMS = w.strokes.reduce((end, s) => Math.max(end, s.releaseMS), startMS);
       const liveness = keyboardLiveness(w);
-      out.push({
+      const common = {
         ...this.begin('keyboard', startMS, endMS, now),
         events: w.strokes.length,
-        embedding: embedKeyboard(w, this.options.standards),
         featureList: KeyboardList,
         features: keyboardFeatures(w),
         liveness,
         quality: keyboardFlags(w, liveness, this.options.acceptSimulated),
-      });
+      };
+      out.push(...this.options.models.keyboard(w).map((embedded) => ({ ...common, ...embedded })));
     }
   }
 
@@ -111,15 +111,15 @@ export class Collector {
       const startMS = w.events[0]?.timeMS ?? 0;
       const endMS = w.events[w.events.length - 1]?.timeMS ?? startMS;
       const liveness = pointerLiveness(w);
-      out.push({
+      const common = {
         ...this.begin('pointer', startMS, endMS, now),
         events: w.events.length,
-        embedding: embedPointer(w, this.options.standards),
         featureList: PointerList,
         features: pointerFeatures(w),
         liveness,
         quality: pointerFlags(w, liveness, this.options.acceptSimulated),
-      });
+      };
+      out.push(...this.options.models.pointer(w).map((embedded) => ({ ...common, ...embedded })));
     }
   }
 
@@ -130,7 +130,6 @@ export class Collector {
   private begin(modality: Modality, startMS: number, endMS: number, now: Moment) {
     return {
       modality,
-      model: Model,
       deviceClass: this.options.deviceClass,
       startMS: Math.round(now.unixMS - (now.eventMS - startMS)),
       durationMS: Math.round(endMS - startMS),

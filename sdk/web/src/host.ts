@@ -9,7 +9,8 @@ const readyWithinMS = 20_000;
 
 /** A worker that has said that it is ready. */
 export interface Host {
-  post(message: ToWorker): void;
+  /** Says something; what is moved with it is the worker's from then on. */
+  post(message: ToWorker, moved?: ArrayBuffer[]): void;
   stop(): void;
 }
 
@@ -55,7 +56,7 @@ function begin(worker: Worker, onMessage: (message: FromWorker) => void, onBroke
       } else if (data.type === 'ready' && data.protocol === Protocol) {
         ready = true;
         clearTimeout(timer);
-        resolve({ post: (message) => worker.postMessage(message), stop: () => worker.terminate() });
+        resolve({ post: (message, moved = []) => worker.postMessage(message, moved), stop: () => worker.terminate() });
       } else {
         fail("the worker's script is of another version");
       }

@@ -1,5 +1,6 @@
 // Reads what the server answers. Nothing about it is taken on trust: a captive portal answers 200 with a web page.
 import type { Answer, Directive, ReferenceMaturity, Risk, RiskLevel } from './api.ts';
+import { wantedOf, type Wanted } from './wanted.ts';
 
 /** A reply to a report that was taken. */
 export interface Reply {
@@ -8,6 +9,8 @@ export interface Reply {
   /** Seconds until the next report; undefined when the server did not say. */
   reportAfterSeconds: number | undefined;
   collectorToken: string | undefined;
+  /** The models that windows are to be embedded by; empty when the server leaves that to the collector. */
+  models: Wanted;
 }
 
 const levels: readonly RiskLevel[] = ['LOW', 'MEDIUM', 'HIGH'];
@@ -32,6 +35,7 @@ export function parseReply(text: string): Reply | undefined {
     acceptedThrough,
     reportAfterSeconds: bounded(body['reportAfterSeconds'], 1, 300),
     collectorToken: tokenOf(body['collectorToken']),
+    models: wantedOf(body['models']),
   };
 }
 

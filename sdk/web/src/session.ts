@@ -3,11 +3,13 @@ import type { Ipse, Options } from './api.ts';
 import type { Clock } from './clock.ts';
 import { Emitter } from './emitter.ts';
 import type { Host } from './host.ts';
+import { Loader } from './loader.ts';
 import { Protocol, type FromWorker } from './message.ts';
 import type { DeviceClass } from './observation.ts';
 import type { EventRecord } from './record.ts';
 import type { Fetch } from './report.ts';
 import { Transport } from './transport.ts';
+import type { Wanted } from './wanted.ts';
 
 /** As much of a browser as a session needs. */
 export interface Environment {
@@ -15,6 +17,8 @@ export interface Environment {
   /** Makes an address whole; throws where it is none. */
   resolve(address: string): string;
   fetch: Fetch;
+  /** Gives the bytes at an address; rejects where they cannot be had. */
+  load(address: string, signal: AbortSignal): Promise<ArrayBuffer>;
   clock: Clock;
   /** Now, in the time of the page's events. */
   eventMS(): number;
@@ -35,6 +39,9 @@ export class Session implements Ipse {
   private transport: Transport | undefined;
   private token: string | undefined; // until there is a transport to hold it
   private host: Host | undefined;
+  private loader: Loader | undefined; // as long as there is a host
+  private wanted: Wanted = {};
+  private modelFailed = false; // and the page was told so
   private records: EventRecord[] = [];
   private cancelPost: (() => void) | undefined;
   private unlisten: (() => void) | undefined;
@@ -105,6 +112,10 @@ export class Session implements Ipse {
       fetch: this.env.fetch,
       clock: this.env.clock,
       onRisk: (risk) => this.emitter.emit('risk', risk),
+      onModels: (wanted) => {
+        this.wanted = wanted;
+        this.loader?.want(wanted);
+      },
       onState: (state) => this.emitter.emit('state', state),
       onError: (error) => this.emitter.emit('error', error),
       onEnd: () => this.quiet(),
@@ -136,6 +147,14 @@ export class Session implements Ipse {
       const deviceClass = this.options.deviceClass ?? this.env.deviceClass();
       host.post({ type: 'begin', protocol: Protocol, deviceClass, acceptSimulated });
       this.host = host;
+      this.loader = new Loader({
+        load: (at, signal) => this.env.load(at, signal),
+        addressOf: (model) => this.address(`/sdk/models/${model}.net`),
+        clock: this.env.clock,
+        post: (message, moved) => host.post(message, moved),
+        onFailed: (why) => this.withoutModel(why),
+      });
+      this.loader.want(this.wanted);
       this.unlisten = this.env.listen(acceptSimulated, (record) => this.record(record));
     } catch (thrown) {
       if (run === this.run) this.unmeasured(thrown instanceof Error ? thrown.message : String(thrown));
@@ -147,7 +166,15 @@ export class Session implements Ipse {
     this.emitter.emit('error', { code: 'worker', message: `behaviour is not measured: ${why}` });
   }
 
+  /** Tells once that a learned model cannot be had. The session goes on with the plain one. */
+  private withoutModel(why: string): void {
+    if (this.modelFailed) return;
+    this.modelFailed = true;
+    this.emitter.emit('error', { code: 'model', message: `behaviour is measured by the plain model: ${why}` });
+  }
+
   private take(message: FromWorker): void {
+    if (message?.type === 'unfit') this.withoutModel(message.why);
     if (message?.type !== 'observations' || !Array.isArray(message.observations)) return;
     for (const observation of message.observations) this.transport?.add(observation);
   }
@@ -181,6 +208,8 @@ export class Session implements Ipse {
     this.cancelPost?.();
     this.cancelPost = undefined;
     this.records = [];
+    this.loader?.stop();
+    this.loader = undefined;
     this.host?.stop();
     this.host = undefined;
   }

@@ -7,6 +7,7 @@ import type { Observation } from './observation.ts';
 import { Queue, type Entry } from './queue.ts';
 import { tokenOf } from './reply.ts';
 import { report, type Fetch, type Outcome } from './report.ts';
+import type { Wanted } from './wanted.ts';
 
 /** Observations in one report, and their bytes: the server takes no more, and keepalive no larger. */
 const batchLimit = 64;
@@ -26,6 +27,8 @@ export interface TransportOptions {
   fetch: Fetch;
   clock: Clock;
   onRisk: (risk: Risk) => void;
+  /** The models that the server wants, after every report that was taken. */
+  onModels: (wanted: Wanted) => void;
   onState: (state: State) => void;
   onError: (error: IpseError) => void;
   /** The server has ended the session. */
@@ -182,6 +185,7 @@ export class Transport {
         this.greeted = true;
         this.enter('running');
         const run = this.run;
+        this.o.onModels(reply.models);
         this.o.onRisk(reply.risk);
         if (run !== this.run) return undefined; // a handler stopped it
         if (reply.risk.directives.includes('stop')) return this.end();

@@ -3,6 +3,8 @@ import standards from '../../../internal/embed/features-1.json';
 import { Collector, type Moment } from './collector.ts';
 import type { DeviceClass } from './observation.ts';
 import { Protocol, type FromWorker, type ToWorker } from './message.ts';
+import { Models } from './models.ts';
+import { wantedOf } from './wanted.ts';
 
 interface Port {
   onmessage: ((message: { data: unknown }) => void) | null;
@@ -16,6 +18,7 @@ const lookMS = 5_000;
 
 const deviceClasses: readonly unknown[] = ['desktop', 'tablet', 'phone'];
 
+const models = new Models(standards);
 let collector: Collector | undefined;
 let now: Moment = { eventMS: 0, unixMS: 0 };
 let nowAtMS = 0;
@@ -29,7 +32,15 @@ port.onmessage = ({ data }) => {
   const message = (data ?? {}) as Partial<ToWorker>;
   if (message.type === 'begin' && message.protocol === Protocol) {
     const deviceClass = deviceClasses.includes(message.deviceClass) ? (message.deviceClass as DeviceClass) : 'desktop';
-    collector = new Collector({ deviceClass, acceptSimulated: message.acceptSimulated === true, standards });
+    collector = new Collector({ deviceClass, acceptSimulated: message.acceptSimulated === true, models });
+  } else if (message.type === 'models') {
+    models.want(wantedOf(message.wanted));
+  } else if (message.type === 'network' && typeof message.name === 'string' && message.file instanceof ArrayBuffer) {
+    try {
+      models.add(message.name, message.file);
+    } catch (thrown) {
+      port.postMessage({ type: 'unfit', why: thrown instanceof Error ? thrown.message : String(thrown) });
+    }
   } else if (message.type === 'records' && Array.isArray(message.records)) {
     const { eventMS, unixMS } = message;
     if (!Number.isFinite(eventMS) || !Number.isFinite(unixMS)) return;

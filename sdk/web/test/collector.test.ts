@@ -4,12 +4,12 @@ import { Collector } from '../src/collector.ts';
 import { Blur, Move } from '../src/event.ts';
 import { keyRecord, markRecord, pointerRecord, untrustedRecord, UntrustedKey } from '../src/record.ts';
 import type { Observation } from '../src/observation.ts';
-import { standards } from './repository.ts';
+import { models, standards } from './repository.ts';
 
 const weights = standards();
 
 function collector(acceptSimulated = false): Collector {
-  return new Collector({ deviceClass: 'desktop', acceptSimulated, standards: weights });
+  return new Collector({ deviceClass: 'desktop', acceptSimulated, models: models() });
 }
 
 function typing(strokes: number, trusted: boolean): number[][] {

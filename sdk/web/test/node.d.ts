@@ -9,12 +9,14 @@ declare module 'node:assert/strict' {
     notEqual(actual: unknown, expected: unknown, message?: string): void;
     deepEqual(actual: unknown, expected: unknown, message?: string): void;
     match(actual: string, expected: RegExp, message?: string): void;
+    throws(fn: () => void, expected: RegExp, message?: string): void;
   }
   const assert: Assert;
   export default assert;
 }
 declare module 'node:fs' {
   export function readFileSync(path: URL, encoding: 'utf8'): string;
+  export function readFileSync(path: URL): Uint8Array;
   export function readdirSync(path: URL): string[];
 }
 interface ImportMeta {

@@ -11,6 +11,8 @@ function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready')
   const server = new FakeServer();
   const posted: ToWorker[] = [];
   const addresses: string[] = [];
+  const loaded: string[] = [];
+  const network: { file?: ArrayBuffer } = {};
   const held = { listening: 0, watching: 0, workers: 0 };
   const page: {
     take?: (record: EventRecord) => void;
@@ -22,6 +24,11 @@ function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready')
     available: () => true,
     resolve: (address) => new URL(address, 'https://desk.example/app/').href,
     fetch: server.fetch,
+    load: async (address) => {
+      loaded.push(address);
+      if (!network.file) throw new Error('status 404');
+      return network.file;
+    },
     clock,
     eventMS: () => 5,
     deviceClass: () => 'desktop',
@@ -49,7 +56,7 @@ function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready')
   const errors: IpseError[] = [];
   session.on('state', (state) => states.push(state));
   session.on('error', (error) => errors.push(error));
-  return { clock, server, posted, addresses, held, page, session, states, errors };
+  return { clock, server, posted, addresses, loaded, network, held, page, session, states, errors };
 }
 
 test('nothing at all happens before start', async () => {
@@ -75,6 +82,39 @@ test('records go to the worker in small batches, observations to the server', as
   await s.clock.pass(5_000);
   assert.deepEqual(s.server.taken, [1]);
   assert.equal(s.server.last().url, 'https://ipse.example/v1/observations');
+});
+
+test('a learned model that the server wants is loaded and goes to the worker, also to the next one', async () => {
+  const s = set();
+  s.network.file = new ArrayBuffer(8);
+  s.server.reply['models'] = { keyboard: ['rhythm-1'] };
+  s.session.start();
+  await s.clock.pass(10_000);
+  assert.deepEqual(s.loaded, ['https://ipse.example/sdk/models/rhythm-1.net']);
+  const forModels = () => s.posted.filter((m) => m.type === 'models' || m.type === 'network');
+  assert.deepEqual(forModels(), [
+    { type: 'models', wanted: { keyboard: ['rhythm-1'] } }, { type: 'network', name: 'rhythm-1', file: s.network.file },
+  ]);
+  s.session.stop();
+  s.session.start();
+  await s.clock.pass(0);
+  assert.equal(forModels().length, 4);
+});
+
+test('the session goes on where a learned model cannot be had, and says so once', async () => {
+  const s = set();
+  s.server.reply['models'] = { keyboard: ['rhythm-1'] };
+  s.session.start();
+  await s.clock.pass(20_000);
+  s.page.say?.({ type: 'unfit', why: 'unusable weights: cut' });
+  s.page.say?.({ type: 'observations', observations: [observation(s.clock.atMS)] });
+  await s.clock.pass(5_000);
+  assert(s.loaded.length > 1, `${s.loaded.length} tries`);
+  assert.deepEqual(s.errors, [{
+    code: 'model', message: 'behaviour is measured by the plain model: the model rhythm-1 cannot be loaded: status 404',
+  }]);
+  assert.deepEqual(s.server.taken, [1]);
+  assert.deepEqual(s.held, { listening: 1, watching: 1, workers: 1 });
 });
 
 test('start a second time changes nothing, and stop lets go of everything', async () => {

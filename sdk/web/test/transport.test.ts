@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IpseError, Risk, State } from '../src/api.ts';
 import { Transport } from '../src/transport.ts';
+import type { Wanted } from '../src/wanted.ts';
 import { FakeClock, FakeServer, observation } from './fakes.ts';
 
 function set(options: { token?: string; renewToken?: () => Promise<string> } = {}) {
@@ -10,6 +11,7 @@ function set(options: { token?: string; renewToken?: () => Promise<string> } = {
   const risks: Risk[] = [];
   const states: State[] = [];
   const errors: IpseError[] = [];
+  const wanted: Wanted[] = [];
   let ended = 0;
   const transport = new Transport({
     url: 'https://ipse.example/v1/observations',
@@ -18,6 +20,7 @@ function set(options: { token?: string; renewToken?: () => Promise<string> } = {
     fetch: server.fetch,
     clock,
     onRisk: (risk) => risks.push(risk),
+    onModels: (models) => wanted.push(models),
     onState: (state) => states.push(state),
     onError: (error) => errors.push(error),
     onEnd: () => ended++,
@@ -25,7 +28,7 @@ function set(options: { token?: string; renewToken?: () => Promise<string> } = {
   const add = (n: number) => {
     for (let i = 0; i < n; i++) transport.add(observation(clock.atMS - 5_000));
   };
-  return { clock, server, transport, risks, states, errors, add, ended: () => ended };
+  return { clock, server, transport, risks, states, errors, wanted, add, ended: () => ended };
 }
 
 test('nothing is sent before the start', async () => {
@@ -37,6 +40,17 @@ test('nothing is sent before the start', async () => {
   s.transport.renew('token-2');
   await s.clock.pass(600_000);
   assert.equal(s.server.sent.length, 0);
+});
+
+test('every report that is taken tells which models the server wants', async () => {
+  const s = set();
+  s.transport.start();
+  await s.clock.pass(0);
+  s.server.reply['models'] = { keyboard: ['features-1', 'rhythm-1'], pointer: 'features-1', smell: ['nose-1'] };
+  await s.clock.pass(5_000);
+  s.server.answers.push('network error');
+  await s.clock.pass(5_000);
+  assert.deepEqual(s.wanted, [{}, { keyboard: ['features-1', 'rhythm-1'] }]);
 });
 
 test('a start says hello with an empty list, then reports when the server wants it', async () => {

@@ -4,11 +4,9 @@ import { test } from 'node:test';
 import { Collector } from '../src/collector.ts';
 import { keyRecord, markRecord, pointerRecord } from '../src/record.ts';
 import { base64, toWire, type Observation } from '../src/observation.ts';
-import { readText, standards } from './repository.ts';
+import { models, readText } from './repository.ts';
 import { seeded } from './random.ts';
 import { observation } from './fakes.ts';
-
-const weights = standards();
 
 /** The fields that Go's schema has, with what each may hold. */
 const schema: Record<string, (value: unknown) => boolean> = {
@@ -52,7 +50,7 @@ test('random input gives observations of the schema and nothing else', () => {
   for (let seed = 0; seed < 60; seed++) {
     const random = seeded(seed);
     const acceptSimulated = random() < 0.5;
-    const c = new Collector({ deviceClass: 'desktop', acceptSimulated, standards: weights });
+    const c = new Collector({ deviceClass: 'desktop', acceptSimulated, models: models() });
     let at = 1000 * random();
     for (let batch = 0; batch < 40; batch++) {
       const records: unknown[] = [];

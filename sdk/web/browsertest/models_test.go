@@ -1,0 +1,69 @@
+package browsertest
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/observation"
+)
+
+func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
+	for name, sameOrigin := range map[string]bool{"server of another origin": false, "server of the page's origin": true} {
+		t.Run(name, func(t *testing.T) {
+			policy := foreignPolicy
+			if sameOrigin {
+				policy = ownPolicy
+			}
+			d := open(t, sameOrigin, policy, "{}")
+			d.reply["models"] = map[string][]string{"keyboard": {"rhythm-1", embed.Model}}
+			d.start()
+			d.until("the network is fetched", func() bool { return d.loaded.Load() > 0 })
+			d.press("field", 60)
+			byModel := map[string]int{}
+			d.until("observations of both models have arrived", func() bool {
+				clear(byModel)
+				for _, o := range d.observations() {
+					byModel[o.Model]++
+				}
+				return byModel["rhythm-1"] > 0 && byModel[embed.Model] > 1
+			})
+			for _, o := range d.observations() {
+				if n, _ := embed.Dimension(observation.Keyboard, o.Model); len(o.Embedding) != n || o.Events != 30 {
+					t.Errorf("%d dimensions by %s of %d strokes, want %d of 30", len(o.Embedding), o.Model, o.Events, n)
+				}
+			}
+			if n := d.loaded.Load(); n != 1 {
+				t.Errorf("the network was fetched %d times, want once", n)
+			}
+			if problems := evaluate[[]string](d, "errors"); len(problems) > 0 {
+				t.Errorf("errors = %q, want none", problems)
+			}
+		})
+	}
+}
+
+func TestWithoutTheWantedModelThePlainOneGoesOn(t *testing.T) {
+	for name, models := range map[string]fs.FS{
+		"the server has none": fstest.MapFS{}, "the server sends garbage": fstest.MapFS{"rhythm-1.net": {Data: []byte("<!doctype html>")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, false, foreignPolicy, "{}")
+			d.models = models
+			d.reply["models"] = map[string][]string{"keyboard": {"rhythm-1"}}
+			d.start()
+			d.until("the page is told", func() bool { return len(evaluate[[]string](d, "errors")) > 0 })
+			d.press("field", 30)
+			d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
+			if o := d.observations()[0]; o.Model != embed.Model {
+				t.Errorf("the observation is by %s, want %s", o.Model, embed.Model)
+			}
+			problems := evaluate[[]string](d, "errors")
+			if len(problems) != 1 || !strings.HasPrefix(problems[0], "model: behaviour is measured by the plain model") {
+				t.Errorf("errors = %q, want one that tells of the model", problems)
+			}
+		})
+	}
+}
