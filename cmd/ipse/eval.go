@@ -11,6 +11,7 @@ import (
 
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/fit"
 	"ipse.dev/ipse/lab/protocol"
 	"ipse.dev/ipse/lab/report"
 )
@@ -21,6 +22,7 @@ type evalCommand struct {
 	Weights     string `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file. Default ${default}."`
 	Out         string `placeholder:"DIR" help:"Also write PROTOCOL.json here; with all, write results/PROTOCOL.json and the page results.md."`
 	JSON        bool   `name:"json" help:"Write one JSON object a protocol on standard output instead of a table."`
+	People      string `enum:"unseen,calibration" default:"unseen" help:"Whom to measure: everybody whom the weights have not seen, or the calibration people of ipse fit, to choose among models by."`
 	OnMalformed string `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`
 }
 
@@ -72,6 +74,9 @@ func (c *evalCommand) measure(ctx context.Context, name string, model protocol.M
 	skipped := 0
 	var first *dataset.RowError
 	in := protocol.Input{Data: c.Data, Model: model, Progress: progress.Report}
+	if c.People == "calibration" {
+		in.Keep = func(set, id string) bool { return fit.RoleOf(set, id) == fit.Calibration }
+	}
 	if c.OnMalformed == "skip" {
 		in.Options.OnMalformed = func(e *dataset.RowError) error {
 			if skipped++; first == nil {

@@ -28,6 +28,7 @@ const (
 	termsVillani   = "BSD-3 repository; upstream terms not stated"
 	termsSapiMouse = "none stated; only means and covariances over its people are taken"
 	termsAalto     = "free for non-commercial use with attribution"
+	termsFacts     = "free for non-commercial use with attribution; only means and covariances of how long keys are held and how fast they follow, over all its people, are taken, from which typists are drawn"
 	termsBalabit   = "none stated, accessible to researchers"
 )
 
@@ -66,6 +67,7 @@ func (c *fitCommand) Run() error {
 		opt.Sources = allSources
 		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."
 	default:
+		opt.Population = []fit.Source{{Set: dataset.Aalto, Terms: termsFacts}}
 		opt.Purpose = "Population means, variances and covariances of window statistics; nothing of any one person."
 	}
 	if c.KeyboardModel != "" || c.PointerModel != "" {

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,10 +57,14 @@ func TestLearnedModels(t *testing.T) {
 				t.Fatalf("%s: dimension %d is %d and then %d for the same window", name, i, e[i], again[i])
 			}
 		}
-		for i, v := range keyboard(window.Keyboard{}) {
+		vector := learnedModels[name].network.Header().Dimensions()
+		for i, v := range keyboard(window.Keyboard{})[:vector] {
 			if v != 0 {
 				t.Errorf("%s: dimension %d of an empty window is %d, want 0", name, i, v)
 			}
+		}
+		if got, want := e[vector:], Keyboard(w); !slices.Equal(got, want) {
+			t.Errorf("%s: what follows the network's vector is %v, want the statistics %v", name, got, want)
 		}
 	}
 }
@@ -91,8 +96,10 @@ func TestLearnedPointerModels(t *testing.T) {
 func TestDimensionsAndFilesOfLearnedModels(t *testing.T) {
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
 		for _, name := range LearnedModels(modality) {
-			if n, ok := Dimension(modality, name); !ok || n != learnedModels[name].network.Header().Dimensions() {
-				t.Errorf("%s: %d dimensions (known: %v), want %d", name, n, ok, learnedModels[name].network.Header().Dimensions())
+			plain, _ := Dimension(modality, Model)
+			want := learnedModels[name].network.Header().Dimensions() + plain
+			if n, ok := Dimension(modality, name); !ok || n != want {
+				t.Errorf("%s: %d dimensions (known: %v), want %d", name, n, ok, want)
 			}
 			if _, ok := Dimension(observation.Motion, name); ok {
 				t.Errorf("%s is given for motion; want it unknown", name)

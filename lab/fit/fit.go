@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"ipse.dev/ipse/internal/compare"
@@ -27,6 +28,11 @@ type Options struct {
 	Dir     string // folder of the data sets
 	Sources []Source
 	Log     io.Writer
+
+	// Population are sets whose background people's statistics typists are drawn from, as many as there are background
+	// people who typed; they stand beside those when the keyboard's covariances are estimated. Nobody is drawn when it is
+	// empty.
+	Population []Source
 
 	// KeyboardModel and PointerModel are the models that embed windows; empty means embed.Model.
 	KeyboardModel, PointerModel string
@@ -113,10 +119,17 @@ func Weights(opt Options) (*compare.Weights, error) {
 	}
 	seeAlso(w, opt.model(observation.Keyboard))
 	seeAlso(w, opt.model(observation.Pointer))
+	typists, err := drawTypists(opt, people, w)
+	if err != nil {
+		return nil, err
+	}
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
 		samples := embedAll(people, modality, models)
 		if len(samples) == 0 {
 			continue
+		}
+		if modality == observation.Keyboard {
+			samples = append(samples, embedAll(typists, modality, models)...)
 		}
 		c, temper, err := fitOne(opt, modality, samples)
 		if err != nil {
@@ -128,6 +141,49 @@ func Weights(opt Options) (*compare.Weights, error) {
 	w.Temper = round(w.Temper)
 	w.Tail, err = tail(opt.Log, w, opt.model(observation.Keyboard), embedAll(people, observation.Keyboard, models))
 	return w, err
+}
+
+// drawTypists gives typists drawn from the population, and notes in the weights whose statistics that population is.
+func drawTypists(opt Options, people []person, w *compare.Weights) ([]person, error) {
+	if len(opt.Population) == 0 {
+		return nil, nil
+	}
+	var typing []timings
+	add := func(of []person) {
+		for _, p := range of {
+			if p.role != Background {
+				continue
+			}
+			if t := timingsOf(p.keyboard, math.MaxInt); len(t.pair) >= 3*window.KeyboardStrokes {
+				typing = append(typing, t)
+			}
+		}
+	}
+	add(people)
+	for _, s := range opt.Population {
+		if slices.ContainsFunc(opt.Sources, func(o Source) bool { return o.Set == s.Set }) {
+			continue
+		}
+		fmt.Fprintf(opt.Log, "reading %s for the population\n", s.Set)
+		more, err := read(s.Set, opt.Dir)
+		if err != nil {
+			return nil, err
+		}
+		add(more)
+		ids := []string{}
+		for _, p := range more { // the calibration people too: choices were made on them
+			ids = append(ids, p.id)
+		}
+		w.Seen[s.Set] = ids
+		w.Card.Data = append(w.Card.Data, compare.CardData{Name: s.Set, People: len(ids), Terms: s.Terms})
+	}
+	p, err := populationOf(typing)
+	if err != nil {
+		return nil, err
+	}
+	typists := p.drawn(people, rand.New(rand.NewPCG(1, 1)))
+	fmt.Fprintf(opt.Log, "%d typists drawn from the statistics of %d people\n", len(typists), len(typing))
+	return typists, nil
 }
 
 // seeAlso adds the people whom a learned model's own training has seen.

@@ -84,6 +84,10 @@ type Input struct {
 	Model     Model
 	Bootstrap metric.Bootstrap
 
+	// Keep, when set, says whom to measure, whether the model has seen them or not; a result of seen people is for
+	// choosing among models, never for quoting. Otherwise everybody unseen is measured.
+	Keep func(set, id string) bool
+
 	// Progress, when set, hears how far a stage of the work is. Calls come one at a time.
 	Progress func(stage string, done, total int)
 }
@@ -162,7 +166,7 @@ func (r *run) unseen(set string, yield func(dataset.Person) error) error {
 			return err
 		}
 		all++
-		if slices.Contains(seen, p.ID) {
+		if r.Keep != nil && !r.Keep(set, p.ID) || r.Keep == nil && slices.Contains(seen, p.ID) {
 			return nil
 		}
 		left++
@@ -176,7 +180,9 @@ func (r *run) unseen(set string, yield func(dataset.Person) error) error {
 
 // leaveOut notes how many people the model has seen, and fails when fewer than two others are left.
 func (r *run) leaveOut(all, left int) error {
-	if left < all {
+	if r.Keep != nil {
+		r.note("these %d of %d people were chosen by hand and may have been seen by the weights: the figures are for choosing, not for quoting", left, all)
+	} else if left < all {
 		r.note("%d of %d people are left out: the weights %q have seen them", all-left, all, r.Model.Name)
 	}
 	switch {
