@@ -21,6 +21,9 @@ var DefaultBootstrap = Bootstrap{Rounds: 1000, Seed: 20260101}
 // Interval is a 95 % confidence interval: lower and upper end.
 type Interval [2]float64
 
+// Holds reports whether a value lies in the interval, ends included.
+func (i Interval) Holds(v float64) bool { return i[0] <= v && v <= i[1] }
+
 // Intervals draws how often each of the given number of people counts, Rounds times, and gives an interval for each
 // figure that the function computes from that. Rounds in which a figure is NaN are left out of its interval; when all
 // are, both ends are NaN. Figures must be safe to be called from several goroutines at once.
@@ -67,4 +70,19 @@ func (b Bootstrap) MeanInterval(perPerson []float64) Interval {
 		}
 		return []float64{sum / all}
 	})[0]
+}
+
+// Differences is the paired bootstrap of the figures of two systems on the same people and trials: every round draws the
+// people once and computes both systems' figures from that draw, so that what people have in common cancels (Efron &
+// Tibshirani, "An Introduction to the Bootstrap", 1993, section 16). The intervals are of the first system's figures
+// minus the second's: one that does not hold zero is a difference that is more than chance, at the level of 5 %.
+func (b Bootstrap) Differences(people int, first, second func(weight []float64) []float64) []Interval {
+	return b.Intervals(people, func(weight []float64) []float64 {
+		out, minus := first(weight), second(weight)
+		differences := make([]float64, len(out))
+		for i := range out {
+			differences[i] = out[i] - minus[i]
+		}
+		return differences
+	})
 }

@@ -118,6 +118,9 @@ func TestBounds(t *testing.T) {
 		if least, cost := metric.MinCllr(m, n), metric.Cllr(m, n); least > cost+tolerance {
 			t.Errorf("MinCllr %v is above Cllr %v", least, cost)
 		}
+		if loss, want := metric.CalibrationLoss(m, n), metric.Cllr(m, n)-metric.MinCllr(m, n); loss < 0 || !near(loss, math.Max(0, want)) {
+			t.Errorf("calibration loses %v bits, want %v and never less than nothing", loss, want)
+		}
 	})
 }
 
