@@ -5,7 +5,6 @@ import (
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/window"
 	"ipse.dev/ipse/lab/dataset"
-	"ipse.dev/ipse/lab/metric"
 )
 
 // The Aalto protocol's sentences: of fifteen, the first five enrol and the last ten verify.
@@ -52,9 +51,11 @@ func aalto(r *run) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	t := table.trial(1, 1)
-	r.headline("eer_subject_mean", r.subjectMean("eer_subject_mean", t, metric.EER), metric.LowerIsBetter)
-	r.global(t, "eer_global", []string{"fnmr_at_fmr_1e-3", "fnmr_at_fmr_1e-2"}, []float64{1e-3, 1e-2})
+	t := table.trial("", "one sentence", 1, 1)
+	r.keep(t, Figure{Name: "eer_subject_mean", Kind: SubjectEER}, Figure{Name: "eer_global", Kind: GlobalEER},
+		Figure{Name: "fnmr_at_fmr_1e-3", Kind: FNMRAtFMR, FMR: 1e-3}, Figure{Name: "fnmr_at_fmr_1e-2", Kind: FNMRAtFMR, FMR: 1e-2},
+		Figure{Name: "cllr", Kind: Cllr}, Figure{Name: "cllr_min", Kind: MinCllr})
+	r.headline("eer_subject_mean", t, SubjectEER)
 	return r.result, nil
 }
 

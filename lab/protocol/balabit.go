@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"slices"
 
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/observation"
@@ -18,7 +19,7 @@ func balabit(r *run) (Result, error) {
 		return Result{}, err
 	}
 	all := 0
-	var perSubject []float64
+	t := Trial{Title: "one session"}
 	err = r.unseen(dataset.Balabit, func(p dataset.Person) error {
 		all++
 		var reference compare.Reference
@@ -57,21 +58,23 @@ func balabit(r *run) (Result, error) {
 		}
 		r.result.Comparisons.Mated += len(own)
 		r.result.Comparisons.NonMated += len(intruders)
-		perSubject = append(perSubject, metric.AUC(own, intruders))
+		t.Subjects = append(t.Subjects, Subject{Index: len(t.People), Mated: own, NonMated: intruders,
+			Owner: slices.Repeat([]int32{metric.Nobody}, len(intruders))})
+		t.People = append(t.People, p.ID)
 		return nil
 	})
 	if err != nil {
 		return Result{}, err
 	}
 	const want = "training files and labelled test sessions of both kinds"
-	if len(perSubject) < 2 {
-		return Result{}, fmt.Errorf("%w: %d of %d people have %s, and there must be at least two", ErrTooFew, len(perSubject), all, want)
+	if len(t.Subjects) < 2 {
+		return Result{}, fmt.Errorf("%w: %d of %d people have %s, and there must be at least two", ErrTooFew, len(t.Subjects), all, want)
 	}
-	if len(perSubject) < all {
-		r.note("%d of %d people are left out: they do not have %s", all-len(perSubject), all, want)
+	if len(t.Subjects) < all {
+		r.note("%d of %d people are left out: they do not have %s", all-len(t.Subjects), all, want)
 	}
-	r.result.Subjects = len(perSubject)
-	r.metric("auc_subject_mean", metric.Mean(perSubject), r.Bootstrap.MeanInterval(perSubject))
-	r.headline("auc_subject_mean", perSubject, metric.HigherIsBetter)
+	r.result.Subjects = len(t.Subjects)
+	r.keep(t, Figure{Name: "auc_subject_mean", Kind: SubjectAUC})
+	r.headline("auc_subject_mean", t, SubjectAUC)
 	return r.result, nil
 }

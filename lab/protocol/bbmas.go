@@ -6,7 +6,6 @@ import (
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/lab/dataset"
-	"ipse.dev/ipse/lab/metric"
 )
 
 const (
@@ -51,28 +50,35 @@ func bbmas(r *run) (Result, error) {
 	return r.result, nil
 }
 
-// equalErrors keeps the EERs of runs of n windows that do not overlap, for every n of runLengths that anybody's
+// equalErrors keeps the EERs and Cllrs of runs of n windows that do not overlap, for every n of runLengths that anybody's
 // recording is long enough for. Names get the prefix.
 func (r *run) equalErrors(table *scoreTable, prefix string) {
 	for _, n := range runLengths {
-		t := table.trial(n, n)
-		if len(t.subjects) == 0 {
-			r.note("no figure for %sn%d: nobody has %d windows in a row to verify", prefix, n, n)
+		t := table.trial(fmt.Sprintf("%sn%d", prefix, n), windowsTitle(n), n, n)
+		if len(t.Subjects) == 0 {
+			r.note("no figure for %s: nobody has %d windows in a row to verify", t.Name, n)
 			continue
 		}
-		r.shortRecordings(t, n, prefix)
+		r.shortRecordings(t, n)
 		name := fmt.Sprintf("%seer_subject_mean_n%d", prefix, n)
-		perSubject := r.subjectMean(name, t, metric.EER)
+		r.keep(t, Figure{Name: name, Kind: SubjectEER}, Figure{Name: fmt.Sprintf("%seer_global_n%d", prefix, n), Kind: GlobalEER},
+			Figure{Name: fmt.Sprintf("%scllr_n%d", prefix, n), Kind: Cllr}, Figure{Name: fmt.Sprintf("%scllr_min_n%d", prefix, n), Kind: MinCllr})
 		if n == 1 && r.result.Headline == "" {
-			r.headline(name, perSubject, metric.LowerIsBetter)
+			r.headline(name, t, SubjectEER)
 		}
-		r.global(t, fmt.Sprintf("%seer_global_n%d", prefix, n), nil, nil)
 	}
 }
 
-// shortRecordings notes people whose recording is too short for runs of n windows.
-func (r *run) shortRecordings(t trial, n int, prefix string) {
-	if missing := t.people - len(t.subjects); missing > 0 {
-		r.note("for %sn%d, %d of %d people have recorded too little: %d windows in a row to verify", prefix, n, missing, t.people, n)
+func windowsTitle(n int) string {
+	if n == 1 {
+		return "one window"
+	}
+	return fmt.Sprintf("%d windows", n)
+}
+
+// shortRecordings notes people whose recording is too short for a trial's runs of n windows.
+func (r *run) shortRecordings(t Trial, n int) {
+	if missing := len(t.People) - len(t.Subjects); missing > 0 {
+		r.note("for %s, %d of %d people have recorded too little: %d windows in a row to verify", t.Name, missing, len(t.People), n)
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"ipse.dev/ipse/internal/compare/fixedtext"
 	"ipse.dev/ipse/lab/dataset"
-	"ipse.dev/ipse/lab/metric"
 )
 
 // Killourhy & Maxion's protocol: the repetitions of the first four sessions enrol, the others verify, and of other
@@ -33,20 +32,31 @@ func cmu(r *run) (Result, error) {
 		return Result{}, err
 	}
 	r.result.Subjects = len(people)
-	everybody := trial{people: len(people)}
+	everybody := Trial{Name: "one_class", Title: "no background", People: ids(people)}
 	for i, p := range people {
 		r.progress("compare", i+1, len(people))
 		s, err := cmuSubject(people, i, func(int) bool { return true }, p.model.Score)
 		if err != nil {
 			return Result{}, err
 		}
-		r.result.Comparisons.Mated += len(s.mated)
-		r.result.Comparisons.NonMated += len(s.nonMated)
-		everybody.subjects = append(everybody.subjects, s)
+		r.result.Comparisons.Mated += len(s.Mated)
+		r.result.Comparisons.NonMated += len(s.NonMated)
+		everybody.Subjects = append(everybody.Subjects, s)
 	}
-	oneClass := r.subjectMean("eer_one_class", everybody, metric.EER)
-	r.headline("eer_one_class", oneClass, metric.LowerIsBetter)
-	return r.result, r.cmuBackgroundTrack(people)
+	r.keep(everybody, Figure{Name: "eer_one_class", Kind: SubjectEER})
+	r.headline("eer_one_class", everybody, SubjectEER)
+	if err := r.cmuBackgroundTrack(people); err != nil {
+		return Result{}, err
+	}
+	return r.result, nil
+}
+
+func ids(people []typist) []string {
+	var out []string
+	for _, p := range people {
+		out = append(out, p.id)
+	}
+	return out
 }
 
 // cmuBackgroundTrack measures the track with background people, where there are enough for two halves.
@@ -55,7 +65,7 @@ func (r *run) cmuBackgroundTrack(people []typist) error {
 		r.note("no figure with background people: %d people cannot be split in halves of two", len(people))
 		return nil
 	}
-	halves := trial{people: len(people)}
+	halves := Trial{Name: "background", Title: "with background people", People: ids(people), LLR: true}
 	nonMated := 0
 	for half := range 2 {
 		var others [][]fixedtext.Repetition
@@ -75,12 +85,13 @@ func (r *run) cmuBackgroundTrack(people []typist) error {
 			if err != nil {
 				return err
 			}
-			nonMated += len(s.nonMated)
-			halves.subjects = append(halves.subjects, s)
+			nonMated += len(s.NonMated)
+			halves.Subjects = append(halves.Subjects, s)
 		}
 	}
-	r.subjectMean("eer_background", halves, metric.EER)
-	r.note("the track with background people rests on %d non-mated comparisons: impostors are the subject's own half of the people, background people the other half", nonMated)
+	r.keep(halves, Figure{Name: "eer_background", Kind: SubjectEER},
+		Figure{Name: "cllr_background", Kind: Cllr}, Figure{Name: "cllr_min_background", Kind: MinCllr})
+	r.note("the track with background people rests on %d non-mated comparisons: impostors are the subject's own half of the people, background people the other half; its scores are not calibrated, which its Cllr shows", nonMated)
 	return nil
 }
 
@@ -138,14 +149,14 @@ func cmuTimings(all []float64) fixedtext.Repetition {
 	return out
 }
 
-func cmuSubject(people []typist, i int, impostor func(int) bool, score func(fixedtext.Repetition) (float64, error)) (subject, error) {
-	s := subject{index: i}
+func cmuSubject(people []typist, i int, impostor func(int) bool, score func(fixedtext.Repetition) (float64, error)) (Subject, error) {
+	s := Subject{Index: i}
 	for _, p := range people[i].repetitions[cmuEnrol:] {
 		v, err := score(p)
 		if err != nil {
 			return s, fmt.Errorf("protocol: compare with %s: %w", people[i].id, err)
 		}
-		s.mated = append(s.mated, v)
+		s.Mated = append(s.Mated, v)
 	}
 	for j, other := range people {
 		if j == i || !impostor(j) {
@@ -156,8 +167,8 @@ func cmuSubject(people []typist, i int, impostor func(int) bool, score func(fixe
 			if err != nil {
 				return s, fmt.Errorf("protocol: compare with %s: %w", people[i].id, err)
 			}
-			s.nonMated = append(s.nonMated, v)
-			s.owner = append(s.owner, int32(j))
+			s.NonMated = append(s.NonMated, v)
+			s.Owner = append(s.Owner, int32(j))
 		}
 	}
 	return s, nil

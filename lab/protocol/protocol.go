@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"ipse.dev/ipse/internal/compare"
@@ -33,6 +34,8 @@ type Result struct {
 
 	Headline string   `json:"-"` // the metric whose spread over people PerSubject gives
 	Notes    []string `json:"-"` // what a reader must know: who was left out and why
+	Trials   []Trial  `json:"-"` // the scores, for plots and paired tests
+	Figures  []Figure `json:"-"` // how metrics follow from trials
 }
 
 // Comparisons counts the comparisons behind a Result.
@@ -48,11 +51,19 @@ type Model struct {
 	EmbedPointer  func(window.Pointer) observation.Embedding
 	Comparators   map[observation.Modality]compare.Comparator
 	Seen          map[string][]string // data set → its people whom fitting or calibration has seen
+	Temper        float64             // factor on scores that are added up over neighbouring windows; 0 stands for 1
+
+	// Rivals are the names of other models whose people Seen holds too; see BesideEachOther.
+	Rivals []string
 }
+
+// ErrModel is the error for weights that cannot be measured: they hold nothing for the modality, or comparators that do
+// not fit the model's embeddings.
+var ErrModel = errors.New("protocol: the weights do not fit")
 
 // FromWeights is the model that these weights compare. Weights for a learned model measure that one.
 func FromWeights(name string, w *compare.Weights) (Model, error) {
-	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
+	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen, Temper: w.Temper}
 	models := map[observation.Modality]string{}
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
 		models[modality] = embed.Model
@@ -74,7 +85,35 @@ func FromWeights(name string, w *compare.Weights) (Model, error) {
 	if m.EmbedPointer, err = embed.PointerModel(models[observation.Pointer]); err != nil {
 		return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
 	}
-	return m, nil
+	return m, m.check()
+}
+
+// check compares an empty window by each comparator, which tells whether the sizes fit.
+func (m Model) check() error {
+	empty := map[observation.Modality]observation.Embedding{
+		observation.Keyboard: m.EmbedKeyboard(window.Keyboard{}), observation.Pointer: m.EmbedPointer(window.Pointer{}),
+	}
+	for modality, c := range m.Comparators {
+		if _, err := c.Enrol(compare.Reference{}, compare.Probe{Embedding: empty[modality], Events: 1}); err != nil {
+			return fmt.Errorf("%w: %s, %s: %w", ErrModel, m.Name, modality, err)
+		}
+	}
+	return nil
+}
+
+func (m Model) temper() float64 {
+	if m.Temper == 0 {
+		return 1
+	}
+	return m.Temper
+}
+
+// have begins a sentence about the people whom the model, and those beside it, have seen.
+func (m Model) have() string {
+	if len(m.Rivals) == 0 {
+		return fmt.Sprintf("the weights %q have", m.Name)
+	}
+	return fmt.Sprintf("the weights %q or %q have", m.Name, strings.Join(m.Rivals, `" or "`))
 }
 
 // Input is what a protocol runs on.
@@ -149,7 +188,7 @@ func (r *run) note(format string, args ...any) {
 func (r *run) comparator(m observation.Modality) (compare.Comparator, error) {
 	c, ok := r.Model.Comparators[m]
 	if !ok {
-		return nil, fmt.Errorf("protocol: the weights %q hold nothing for %s; take other weights", r.Model.Name, m)
+		return nil, fmt.Errorf("%w: %q hold nothing for %s that a built-in model embeds; take other weights", ErrModel, r.Model.Name, m)
 	}
 	return c, nil
 }
@@ -183,7 +222,7 @@ func (r *run) leaveOut(all, left int) error {
 	if r.Keep != nil {
 		r.note("these %d of %d people were chosen by hand and may have been seen by the weights: the figures are for choosing, not for quoting", left, all)
 	} else if left < all {
-		r.note("%d of %d people are left out: the weights %q have seen them", all-left, all, r.Model.Name)
+		r.note("%d of %d people are left out: %s seen them", all-left, all, r.Model.have())
 	}
 	switch {
 	case left >= 2:
@@ -191,8 +230,8 @@ func (r *run) leaveOut(all, left int) error {
 	case all < 2:
 		return fmt.Errorf("%w: the folder holds %d; want at least two", ErrTooFew, all)
 	}
-	return fmt.Errorf("%w: the weights %q have seen %d of the folder's %d; want at least two whom they have not seen",
-		ErrTooFew, r.Model.Name, all-left, all)
+	return fmt.Errorf("%w: %s seen %d of the folder's %d; want at least two whom they have not seen",
+		ErrTooFew, r.Model.have(), all-left, all)
 }
 
 // metric keeps one figure with its interval.

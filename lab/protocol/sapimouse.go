@@ -7,7 +7,6 @@ import (
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/window"
 	"ipse.dev/ipse/lab/dataset"
-	"ipse.dev/ipse/lab/metric"
 )
 
 // sapiMouseRuns are the numbers of consecutive blocks whose mean score decides, as in Antal et al. (2021).
@@ -51,20 +50,27 @@ func sapiMouse(r *run) (Result, error) {
 		return Result{}, err
 	}
 	for _, n := range sapiMouseRuns {
-		t := table.trial(n, 1)
-		if len(t.subjects) == 0 {
+		t := table.trial(fmt.Sprintf("n%d", n), blocksTitle(n), n, 1)
+		if len(t.Subjects) == 0 {
 			r.note("no figure for n%d: nobody has %d blocks in a row to verify", n, n)
 			continue
 		}
-		r.shortRecordings(t, n, "")
+		r.shortRecordings(t, n)
 		name := fmt.Sprintf("eer_subject_mean_n%d", n)
-		perSubject := r.subjectMean(name, t, metric.EER)
+		r.keep(t, Figure{Name: name, Kind: SubjectEER}, Figure{Name: fmt.Sprintf("auc_subject_mean_n%d", n), Kind: SubjectAUC},
+			Figure{Name: fmt.Sprintf("cllr_n%d", n), Kind: Cllr}, Figure{Name: fmt.Sprintf("cllr_min_n%d", n), Kind: MinCllr})
 		if n == 1 {
-			r.headline(name, perSubject, metric.LowerIsBetter)
+			r.headline(name, t, SubjectEER)
 		}
-		r.subjectMean(fmt.Sprintf("auc_subject_mean_n%d", n), t, metric.AUC)
 	}
 	return r.result, nil
+}
+
+func blocksTitle(n int) string {
+	if n == 1 {
+		return "one block"
+	}
+	return fmt.Sprintf("%d blocks", n)
 }
 
 // wholeSession gives a session's blocks; of one that is too short for a block, everything as one.

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"ipse.dev/ipse/internal/compare"
-	"ipse.dev/ipse/lab/metric"
 )
 
 // candidate is one person of a verification test: what enrols, and the sessions of probes that are compared. NonMated
@@ -29,6 +28,8 @@ func (c *candidate) asImpostor() [][]compare.Probe {
 
 // scoreTable holds every score of a verification test: by reference, then in the order of people, sessions and probes.
 type scoreTable struct {
+	people      []string    // their identifiers
+	temper      float64     // discount of scores that are added up
 	mated       [][]float64 // reference → scores of the own probes
 	nonMated    [][]float64 // reference → scores of everybody else's probes, with a gap of zero length at the own place
 	matedLength [][]int     // person → length of each session of mated probes
@@ -46,11 +47,13 @@ func lengths(sessions [][]compare.Probe) (each []int, all int) {
 // scores compares everybody's probes with everybody's references, references in parallel.
 func (r *run) scores(c compare.Comparator, people []candidate) (*scoreTable, error) {
 	t := &scoreTable{
+		people: make([]string, len(people)), temper: r.Model.temper(),
 		mated: make([][]float64, len(people)), nonMated: make([][]float64, len(people)),
 		matedLength: make([][]int, len(people)), otherLength: make([][]int, len(people)),
 	}
 	others := 0
 	for i := range people {
+		t.people[i] = people[i].id
 		t.matedLength[i], _ = lengths(people[i].mated)
 		var n int
 		t.otherLength[i], n = lengths(people[i].asImpostor())
@@ -129,8 +132,14 @@ func appendScores(scores []float64, c compare.Comparator, r compare.Reference, s
 	return scores, nil
 }
 
-// runs gives the mean score of n consecutive probes of one session, and then of those that begin step probes later.
-func runs(out, scores []float64, sessions []int, n, step int) []float64 {
+// runs gives what n consecutive probes of one session state together, and then those that begin step probes later. One
+// probe states its comparison score; several state their sum times the factor by which the server discounts scores of
+// neighbouring windows. For one n, that orders runs as their mean score does.
+func runs(out, scores []float64, sessions []int, n, step int, temper float64) []float64 {
+	factor := 1.0
+	if n > 1 {
+		factor = temper
+	}
 	for _, length := range sessions {
 		session := scores[:length]
 		scores = scores[length:]
@@ -139,44 +148,31 @@ func runs(out, scores []float64, sessions []int, n, step int) []float64 {
 			for _, s := range session[at : at+n] {
 				sum += s
 			}
-			out = append(out, sum/float64(n))
+			out = append(out, factor*sum)
 		}
 	}
 	return out
 }
 
-// trial holds the scores of one way to use the table: runs of n probes.
-type trial struct {
-	people   int
-	subjects []subject
-}
-
-// subject is one person whose reference meets both mated and non-mated runs.
-type subject struct {
-	index    int
-	mated    []float64
-	nonMated []float64
-	owner    []int32 // of each non-mated run
-}
-
-func (t *scoreTable) trial(n, step int) trial {
-	out := trial{people: len(t.mated)}
+// trial uses the table's scores in runs of n probes. Subjects are the people whose references meet runs of both kinds.
+func (t *scoreTable) trial(name, title string, n, step int) Trial {
+	out := Trial{Name: name, Title: title, People: t.people, LLR: true}
 	for i := range t.mated {
-		s := subject{index: i, mated: runs(nil, t.mated[i], t.matedLength[i], n, step)}
+		s := Subject{Index: i, Mated: runs(nil, t.mated[i], t.matedLength[i], n, step, t.temper)}
 		rest := t.nonMated[i]
 		for j, sessions := range t.otherLength {
 			if j == i {
 				continue
 			}
-			before := len(s.nonMated)
-			s.nonMated = runs(s.nonMated, rest, sessions, n, step)
-			for range len(s.nonMated) - before {
-				s.owner = append(s.owner, int32(j))
+			before := len(s.NonMated)
+			s.NonMated = runs(s.NonMated, rest, sessions, n, step, t.temper)
+			for range len(s.NonMated) - before {
+				s.Owner = append(s.Owner, int32(j))
 			}
 			rest = rest[total(sessions):]
 		}
-		if len(s.mated) > 0 && len(s.nonMated) > 0 {
-			out.subjects = append(out.subjects, s)
+		if len(s.Mated) > 0 && len(s.NonMated) > 0 {
+			out.Subjects = append(out.Subjects, s)
 		}
 	}
 	return out
@@ -188,57 +184,6 @@ func total(lengths []int) int {
 		sum += n
 	}
 	return sum
-}
-
-// perSubject computes one figure for each subject.
-func (t trial) perSubject(figure func(mated, nonMated []float64) float64) []float64 {
-	out := make([]float64, len(t.subjects))
-	for i, s := range t.subjects {
-		out[i] = figure(s.mated, s.nonMated)
-	}
-	return out
-}
-
-// pool puts the scores of all subjects together, to be judged at one common threshold.
-func (t trial) pool() *metric.Pool {
-	var all []metric.Comparison
-	for _, s := range t.subjects {
-		for _, score := range s.mated {
-			all = append(all, metric.Comparison{Score: score, Reference: int32(s.index), Probe: int32(s.index)})
-		}
-		for k, score := range s.nonMated {
-			all = append(all, metric.Comparison{Score: score, Reference: int32(s.index), Probe: s.owner[k]})
-		}
-	}
-	return metric.NewPool(all, t.people)
-}
-
-// subjectMean keeps the mean of one figure a subject, and gives the figures.
-func (r *run) subjectMean(name string, t trial, figure func(mated, nonMated []float64) float64) []float64 {
-	values := t.perSubject(figure)
-	r.metric(name, metric.Mean(values), r.Bootstrap.MeanInterval(values))
-	return values
-}
-
-// global keeps the EER, under the given name, and FNMRs of all subjects' scores at one common threshold.
-func (r *run) global(t trial, eerName string, fnmrNames []string, fmrs []float64) {
-	pool := t.pool()
-	figures := func(rates metric.Rates) []float64 { return append([]float64{rates.EER}, rates.FNMRAtFMR...) }
-	values := figures(pool.Rates(fmrs...))
-	var done atomic.Int64
-	intervals := r.Bootstrap.Intervals(t.people, func(weight []float64) []float64 {
-		defer func() { r.progress("intervals", int(done.Add(1)), r.Bootstrap.Rounds) }()
-		return figures(pool.WeightedRates(weight, fmrs...))
-	})
-	for i, name := range append([]string{eerName}, fnmrNames...) {
-		r.metric(name, values[i], intervals[i])
-	}
-}
-
-// headline names the figure whose spread over people the result gives.
-func (r *run) headline(name string, perSubject []float64, d metric.Direction) {
-	r.result.Headline = name
-	r.result.PerSubject = metric.SpreadOf(perSubject, d)
 }
 
 // enough notes how many people have recorded too little and fails when fewer than two are left.
