@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"runtime/debug"
-	"time"
+	"slices"
 
 	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/lab/chart"
 	"ipse.dev/ipse/lab/dataset"
 	"ipse.dev/ipse/lab/fit"
+	"ipse.dev/ipse/lab/metric"
 	"ipse.dev/ipse/lab/protocol"
 	"ipse.dev/ipse/lab/report"
 )
@@ -20,44 +20,126 @@ type evalCommand struct {
 	Protocol    string `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, recordings, or all that the folder holds."`
 	Data        string `required:"" env:"IPSE_DATASETS" placeholder:"DIR" help:"The data set's folder, or one that contains it."`
 	Weights     string `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file. Default ${default}."`
-	Out         string `placeholder:"DIR" help:"Also write PROTOCOL.json here; with all, write results/PROTOCOL.json and the page results.md."`
+	Against     string `placeholder:"NAME|FILE" help:"Other weights, measured on the same people and trials; a paired bootstrap tells of every metric which are better. People whom either have seen are left out."`
+	Out         string `placeholder:"DIR" help:"Also write PROTOCOL.json, PROTOCOL.html and the plots (SVG and PNG) here; with all, write them to results/ and the page results.md beside."`
 	JSON        bool   `name:"json" help:"Write one JSON object a protocol on standard output instead of a table."`
 	People      string `enum:"unseen,calibration" default:"unseen" help:"Whom to measure: everybody whom the weights have not seen, or the calibration people of ipse fit, to choose among models by."`
 	OnMalformed string `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`
+
+	Curve map[string]string `placeholder:"PROTOCOL=FILE" help:"Learning curve to draw in a protocol's report: a JSON array of {people, metric, value, low, high}. May be repeated."`
+}
+
+// system is weights and the model that they make.
+type system struct {
+	weights *compare.Weights
+	model   protocol.Model
+}
+
+func loadSystem(nameOrFile string) (system, error) {
+	weights, err := compare.Load(nameOrFile)
+	if err != nil {
+		return system{}, err
+	}
+	model, err := protocol.FromWeights(weights.Name, weights)
+	return system{weights, model}, err
 }
 
 // Run carries the command out.
 func (c *evalCommand) Run(ctx context.Context) error {
-	weights, err := compare.Load(c.Weights)
+	own, err := loadSystem(c.Weights)
 	if err != nil {
 		return evalError(err)
 	}
-	model, err := protocol.FromWeights(weights.Name, weights)
-	if err != nil {
-		return err
+	var other *system
+	if c.Against != "" {
+		loaded, err := loadSystem(c.Against)
+		if err != nil {
+			return evalError(err)
+		}
+		own.model, loaded.model = protocol.BesideEachOther(own.model, loaded.model)
+		other = &loaded
 	}
-	var results []protocol.Result
+	curves, err := c.curves()
+	if err != nil {
+		return evalError(err)
+	}
+	if c.Out != "" {
+		if err := os.MkdirAll(c.Out, 0o755); err != nil {
+			return errUsage{fmt.Errorf("eval: --out wants a folder that can be made: %w", err)}
+		}
+	}
+	var sections []report.Section
 	for _, name := range c.protocols() {
-		result, err := c.measure(ctx, name, model)
-		if c.Protocol == "all" && (errors.Is(err, dataset.ErrNotFound) || errors.Is(err, protocol.ErrTooFew)) {
+		section, err := c.section(ctx, name, own, other)
+		if c.Protocol == "all" && passedOver(err) {
 			fmt.Fprintf(os.Stderr, "ipse: %s is passed over: %v\n", name, err)
 			continue
 		}
 		if err != nil {
 			return evalError(err)
 		}
-		if err := c.show(result, weights); err != nil {
+		section.Learnt = curves[name]
+		if err := c.show(section); err != nil {
 			return err
 		}
-		results = append(results, result)
+		sections = append(sections, section)
 	}
-	if len(results) == 0 {
+	if len(sections) == 0 {
 		return errUsage{fmt.Errorf("eval: %s holds no data set that can be measured; known are %v", c.Data, protocol.Names())}
 	}
-	if c.Protocol == "all" && c.Out != "" {
-		return c.writePage(results, weights)
+	if c.Out != "" {
+		return c.writeReports(sections, own.weights)
 	}
 	return nil
+}
+
+// passedOver reports whether an error means that the folder or the weights have nothing for this protocol.
+func passedOver(err error) bool {
+	return errors.Is(err, dataset.ErrNotFound) || errors.Is(err, protocol.ErrTooFew) || errors.Is(err, protocol.ErrModel) ||
+		errors.Is(err, protocol.ErrUnpaired)
+}
+
+// section measures one protocol, beside the other system if there is one.
+func (c *evalCommand) section(ctx context.Context, name string, own system, other *system) (report.Section, error) {
+	result, err := c.measure(ctx, name, own.model)
+	if err != nil {
+		return report.Section{}, err
+	}
+	section := report.Section{Result: result, Weights: own.weights.Name}
+	if other == nil {
+		return section, nil
+	}
+	second, err := c.measure(ctx, name, other.model)
+	if err != nil {
+		return report.Section{}, err
+	}
+	difference, err := protocol.Against(result, second, metric.DefaultBootstrap)
+	if err != nil {
+		return report.Section{}, err
+	}
+	section.Against = &report.Against{Weights: other.weights.Name, Result: second, Difference: difference}
+	return section, nil
+}
+
+// curves reads the learning curves, by protocol.
+func (c *evalCommand) curves() (map[string][]chart.Learnt, error) {
+	out := map[string][]chart.Learnt{}
+	for name, path := range c.Curve {
+		if !slices.Contains(protocol.Names(), name) {
+			return nil, errUsage{fmt.Errorf("eval: --curve %s=%s: want one of %v before the equals sign", name, path, protocol.Names())}
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, errUsage{fmt.Errorf("eval: --curve: %w", err)}
+		}
+		points, err := chart.ReadLearning(f)
+		f.Close()
+		if err != nil {
+			return nil, fmt.Errorf("eval: %s: %w", path, err)
+		}
+		out[name] = points
+	}
+	return out, nil
 }
 
 func (c *evalCommand) protocols() []string {
@@ -99,48 +181,22 @@ func (c *evalCommand) measure(ctx context.Context, name string, model protocol.M
 	return result, err
 }
 
-func (c *evalCommand) show(r protocol.Result, weights *compare.Weights) error {
-	if c.Out != "" {
-		name := r.Protocol + ".json"
-		if c.Protocol == "all" {
-			name = filepath.Join("results", name)
-		}
-		if err := c.write(name, func(f *os.File) error { return report.JSON(f, r) }); err != nil {
-			return err
-		}
-	}
+func (c *evalCommand) show(s report.Section) error {
 	if c.JSON {
-		return report.JSON(os.Stdout, r)
+		return report.JSON(os.Stdout, s)
 	}
-	if err := report.Table(os.Stdout, r, weights.Name); err != nil {
+	if err := report.Table(os.Stdout, s); err != nil {
 		return err
 	}
 	_, err := fmt.Println()
 	return err
 }
 
-func (c *evalCommand) writePage(results []protocol.Result, weights *compare.Weights) error {
-	page := report.Page{Date: time.Now(), Commit: buildCommit(), Weights: weights, Results: results}
-	return c.write("results.md", func(f *os.File) error { return page.Write(f) })
-}
-
-func (c *evalCommand) write(name string, content func(*os.File) error) (err error) {
-	path := filepath.Join(c.Out, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("eval: %w", err)
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("eval: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return content(f)
-}
-
 // evalError makes an error about the folder, its rows or the weights one that ends with exit status 2.
 func evalError(err error) error {
 	var row *dataset.RowError
-	for _, usage := range []error{dataset.ErrNotFound, dataset.ErrMixed, protocol.ErrTooFew, compare.ErrWeights} {
+	for _, usage := range []error{dataset.ErrNotFound, dataset.ErrMixed, protocol.ErrTooFew, protocol.ErrModel, protocol.ErrUnpaired,
+		compare.ErrWeights, chart.ErrTable} {
 		if errors.Is(err, usage) {
 			return errUsage{err}
 		}
@@ -149,18 +205,4 @@ func evalError(err error) error {
 		return errUsage{err}
 	}
 	return err
-}
-
-// buildCommit is the commit that this binary was built from, as far as it is known.
-func buildCommit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return ""
 }

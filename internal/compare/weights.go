@@ -40,6 +40,17 @@ type Card struct {
 	Rebuild string     `json:"rebuild"`
 }
 
+// NonCommercial reports whether the terms of any of the data keep the weights from commercial use.
+func (c Card) NonCommercial() bool {
+	for _, d := range c.Data {
+		terms := strings.ToLower(d.Terms)
+		if strings.Contains(terms, "non-commercial") || strings.Contains(terms, "noncommercial") {
+			return true
+		}
+	}
+	return false
+}
+
 // CardData is one data set's part in weights.
 type CardData struct {
 	Name   string `json:"name"`

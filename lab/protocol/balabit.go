@@ -19,7 +19,7 @@ func balabit(r *run) (Result, error) {
 		return Result{}, err
 	}
 	all := 0
-	t := Trial{Title: "one session"}
+	t := Trial{Title: "one session", Pooled: true}
 	err = r.unseen(dataset.Balabit, func(p dataset.Person) error {
 		all++
 		var reference compare.Reference

@@ -65,7 +65,7 @@ func (r *run) cmuBackgroundTrack(people []typist) error {
 		r.note("no figure with background people: %d people cannot be split in halves of two", len(people))
 		return nil
 	}
-	halves := Trial{Name: "background", Title: "with background people", People: ids(people), LLR: true}
+	halves := Trial{Name: "background", Title: "with background people", People: ids(people), Pooled: true, LLR: true}
 	nonMated := 0
 	for half := range 2 {
 		var others [][]fixedtext.Repetition

@@ -14,6 +14,7 @@ type Trial struct {
 	Title    string   // in words, for plots
 	People   []string // the data set's own identifiers; subjects and owners count into them
 	Subjects []Subject
+	Pooled   bool // whether scores of all references can be judged at one threshold
 	LLR      bool // whether scores are log-likelihood ratios (natural log), so that Cllr means something
 }
 

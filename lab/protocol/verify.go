@@ -156,7 +156,7 @@ func runs(out, scores []float64, sessions []int, n, step int, temper float64) []
 
 // trial uses the table's scores in runs of n probes. Subjects are the people whose references meet runs of both kinds.
 func (t *scoreTable) trial(name, title string, n, step int) Trial {
-	out := Trial{Name: name, Title: title, People: t.people, LLR: true}
+	out := Trial{Name: name, Title: title, People: t.people, Pooled: true, LLR: true}
 	for i := range t.mated {
 		s := Subject{Index: i, Mated: runs(nil, t.mated[i], t.matedLength[i], n, step, t.temper)}
 		rest := t.nonMated[i]

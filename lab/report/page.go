@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,17 +12,29 @@ import (
 
 // Page is what docs/results.md says.
 type Page struct {
-	Date    time.Time
-	Commit  string // empty when unknown
-	Weights *compare.Weights
-	Results []protocol.Result
+	Date     time.Time
+	Commit   string // empty when unknown
+	Weights  *compare.Weights
+	Against  string // name of the weights beside which these are measured; empty for none
+	Sections []Drawn
 }
 
-// Write writes the page as Markdown.
+// Drawn is a section with its plots.
+type Drawn struct {
+	Section
+	Plots []Plot
+}
+
+// PlotFile is the name of a plot's file, with an ending such as ".svg".
+func (d Drawn) PlotFile(p Plot, ending string) string {
+	return d.Result.Protocol + "-" + p.Name + ending
+}
+
+// Write writes the page as Markdown. It shows the plots' SVG files in the folder results beside it.
 func (p Page) Write(w io.Writer) error {
 	var b strings.Builder
 	p.head(&b)
-	for _, r := range p.Results {
+	for _, r := range p.Sections {
 		section(&b, r)
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -34,12 +45,15 @@ func (p Page) Write(w io.Writer) error {
 
 func (p Page) head(b *strings.Builder) {
 	fmt.Fprintf(b, "# Measured results\n\n")
-	fmt.Fprintf(b, "Made by `ipse eval all --data DIR --weights %s --out docs` on %s", p.Weights.Name, p.Date.Format("2 January 2006"))
+	fmt.Fprintf(b, "Made by `%s` on %s", p.command(), p.Date.Format("2 January 2006"))
 	if p.Commit != "" {
 		fmt.Fprintf(b, ", at commit `%s`", p.Commit)
 	}
 	fmt.Fprintf(b, ". Do not edit it by hand.\n\n")
-	fmt.Fprintf(b, "The figures come from the code that collectors and server run. Nobody in a test is known to the weights; whom they have seen is left out, and each section says how many. Intervals are 95 %%, bootstrapped over people. Error rates: lower is better; AUC: higher is better.\n\n")
+	fmt.Fprintf(b, "The figures come from the code that collectors and server run. Nobody in a test is known to the weights; whom they have seen is left out, and each section says how many. Intervals are 95 %%, bootstrapped over people. %s\n\n", explained)
+	if p.Weights.Card.NonCommercial() {
+		fmt.Fprintf(b, "**These weights are for non-commercial use only.**\n\n")
+	}
 	fmt.Fprintf(b, "## Weights: %s\n\n%s\n\n| made from | people | terms |\n|---|---|---|\n", p.Weights.Name, p.Weights.Card.Purpose)
 	for _, d := range p.Weights.Card.Data {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", d.Name, thousands(d.People), d.Terms)
@@ -47,7 +61,19 @@ func (p Page) head(b *strings.Builder) {
 	b.WriteByte('\n')
 }
 
-func section(b *strings.Builder, r protocol.Result) {
+// explained says how to read the figures.
+const explained = "Error rates: lower is better; AUC: higher is better. Cllr is what the scores cost as statements of probability, in bits: 0 is perfect, 1 says nothing; `cllr_min` is what would be left of it with the best calibration. Where n windows decide together, they state the sum of their scores times the weights' discount for neighbouring windows."
+
+func (p Page) command() string {
+	command := "ipse eval all --data DIR --weights " + p.Weights.Name
+	if p.Against != "" {
+		command += " --against " + p.Against
+	}
+	return command + " --out docs"
+}
+
+func section(b *strings.Builder, d Drawn) {
+	r := d.Result
 	fmt.Fprintf(b, "## %s\n\n%s.\n\n", r.Protocol, capital(titles[r.Protocol]))
 	fmt.Fprintf(b, "%s people, %s mated and %s non-mated comparisons.", thousands(r.Subjects), thousands(r.Comparisons.Mated), thousands(r.Comparisons.NonMated))
 	for _, note := range r.Notes {
@@ -57,30 +83,53 @@ func section(b *strings.Builder, r protocol.Result) {
 	for _, name := range names(r) {
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name, figure(name, r.Metrics[name]), interval(name, r.CI95[name]))
 	}
-	fmt.Fprintf(b, "\n%s.\n\n", capital(strings.Replace(spread(r), r.Headline, "`"+r.Headline+"`", 1)))
+	b.WriteByte('\n')
+	if r.Headline != "" {
+		fmt.Fprintf(b, "%s.\n\n", capital(strings.Replace(spread(r), r.Headline, "`"+r.Headline+"`", 1)))
+	}
+	for i, line := range d.sentences() {
+		if i == 0 {
+			fmt.Fprintf(b, "Beside the weights %s, on the same people and trials (paired bootstrap):\n\n", d.Against.Weights)
+		}
+		name, said, _ := strings.Cut(line, ": ")
+		fmt.Fprintf(b, "- `%s`: %s\n", name, said)
+	}
+	if d.Against != nil {
+		b.WriteByte('\n')
+	}
+	for _, p := range d.Plots {
+		fmt.Fprintf(b, "![%s. %s](results/%s)\n", p.Chart.Title, p.Chart.Alt, d.PlotFile(p, ".svg"))
+	}
+	if len(d.Plots) > 0 {
+		b.WriteByte('\n')
+	}
 	beside(b, r)
 }
 
 // beside sets the figures of other work under ours.
 func beside(b *strings.Builder, r protocol.Result) {
-	var rows []anchor
-	for _, a := range anchors[r.Protocol] {
-		if _, ok := r.Metrics[a.metric]; ok {
-			rows = append(rows, a)
+	for i, a := range published(r) {
+		if i == 0 {
+			b.WriteString("Figures of other work, whose people and training data differ:\n\n| metric | work | setting | figure | ipse |\n|---|---|---|---|---|\n")
 		}
-	}
-	if len(rows) == 0 {
-		return
-	}
-	slices.SortStableFunc(rows, func(x, y anchor) int {
-		order := names(r)
-		return slices.Index(order, x.metric) - slices.Index(order, y.metric)
-	})
-	b.WriteString("Figures of other work, whose people and training data differ:\n\n| metric | work | setting | figure | ipse |\n|---|---|---|---|---|\n")
-	for _, a := range rows {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", a.metric, a.work, a.setting, a.value, figure(a.metric, r.Metrics[a.metric]))
 	}
-	b.WriteByte('\n')
+	if len(published(r)) > 0 {
+		b.WriteByte('\n')
+	}
+}
+
+// published lists the figures of other work for a result's metrics, in their order.
+func published(r protocol.Result) []anchor {
+	var rows []anchor
+	for _, name := range names(r) {
+		for _, a := range anchors[r.Protocol] {
+			if a.metric == name {
+				rows = append(rows, a)
+			}
+		}
+	}
+	return rows
 }
 
 func capital(s string) string {

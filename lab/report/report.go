@@ -1,9 +1,8 @@
-// Package report owns how measured figures are shown: as JSON for programs, as a table for people, and as the page
-// docs/results.md, where each figure stands beside published ones with their protocol.
+// Package report owns how measured figures are shown: as JSON for programs, as a table for people, as an HTML page of
+// its own for each run, and as the page docs/results.md; with plots, and beside published figures with their protocol.
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -14,25 +13,26 @@ import (
 	"ipse.dev/ipse/lab/protocol"
 )
 
-// JSON writes a result as one object on one line.
-func JSON(w io.Writer, r protocol.Result) error {
-	if err := json.NewEncoder(w).Encode(r); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	return nil
-}
-
-// Table writes a result for people to read.
-func Table(w io.Writer, r protocol.Result, weights string) error {
+// Table writes a section for people to read.
+func Table(w io.Writer, s Section) error {
+	r := s.Result
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintf(t, "%s: %s\n", r.Protocol, titles[r.Protocol])
 	fmt.Fprintf(t, "weights %s, %s people, %s mated and %s non-mated comparisons\n\n",
-		weights, thousands(r.Subjects), thousands(r.Comparisons.Mated), thousands(r.Comparisons.NonMated))
+		s.Weights, thousands(r.Subjects), thousands(r.Comparisons.Mated), thousands(r.Comparisons.NonMated))
 	fmt.Fprintf(t, "metric\tvalue\t95 %% interval over people\n")
 	for _, name := range names(r) {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", name, figure(name, r.Metrics[name]), interval(name, r.CI95[name]))
 	}
-	fmt.Fprintf(t, "\n%s\n", spread(r))
+	if r.Headline != "" {
+		fmt.Fprintf(t, "\n%s\n", spread(r))
+	}
+	for i, line := range s.sentences() {
+		if i == 0 {
+			fmt.Fprintf(t, "\nOn the same people and trials:\n")
+		}
+		fmt.Fprintln(t, line)
+	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -50,13 +50,19 @@ func spread(r protocol.Result) string {
 		figure(r.Headline, r.PerSubject.Worst))
 }
 
-// names lists a result's metrics, those with numbers at their end in the order of the numbers.
+// names lists a result's metrics: rates first, then costs, those with numbers at their end in the order of the numbers.
 func names(r protocol.Result) []string {
 	var out []string
 	for name := range r.Metrics {
 		out = append(out, name)
 	}
 	slices.SortFunc(out, func(a, b string) int {
+		if bits(a) != bits(b) {
+			if bits(b) {
+				return -1
+			}
+			return 1
+		}
 		stemA, n := numbered(a)
 		stemB, m := numbered(b)
 		if c := strings.Compare(stemA, stemB); c != 0 {
@@ -81,19 +87,24 @@ func numbered(name string) (stem string, n int) {
 // merit reports whether a higher value of the metric is better.
 func merit(name string) bool { return strings.Contains(name, "auc") }
 
-// figure shows an error as a percentage and a merit as a number.
+// bits reports whether the metric is a cost in bits.
+func bits(name string) bool { return strings.Contains(name, "cllr") }
+
+// figure shows an error as a percentage, a merit as a number and a cost in bits.
 func figure(name string, v float64) string {
 	switch {
 	case math.IsNaN(v):
 		return "not measurable"
 	case merit(name):
 		return fmt.Sprintf("%.3f", v)
+	case bits(name):
+		return fmt.Sprintf("%.3f bits", v)
 	}
 	return fmt.Sprintf("%.2f %%", 100*v)
 }
 
 func interval(name string, ends [2]float64) string {
-	return figure(name, ends[0]) + " to " + figure(name, ends[1])
+	return strings.TrimSuffix(figure(name, ends[0]), " bits") + " to " + figure(name, ends[1])
 }
 
 // thousands writes 2949806 as 2,949,806.

@@ -24,7 +24,7 @@ func result() protocol.Result {
 
 func TestTable(t *testing.T) {
 	var b bytes.Buffer
-	if err := Table(&b, result(), "open"); err != nil {
+	if err := Table(&b, Section{Result: result(), Weights: "open"}); err != nil {
 		t.Fatal(err)
 	}
 	const want = `sapimouse: pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, mean of n blocks of 128 events
@@ -51,7 +51,7 @@ func TestSpreadOfAMerit(t *testing.T) {
 }
 
 func TestPage(t *testing.T) {
-	page := Page{Date: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Commit: "abc123", Results: []protocol.Result{result()},
+	page := Page{Date: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Commit: "abc123", Sections: []Drawn{{Section: Section{Result: result(), Weights: "open"}}},
 		Weights: &compare.Weights{Name: "open", Card: compare.Card{Purpose: "The default.", Data: []compare.CardData{{Name: "bbmas", People: 57, Terms: "CC BY"}}}}}
 	var b bytes.Buffer
 	if err := page.Write(&b); err != nil {
