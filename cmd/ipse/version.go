@@ -41,7 +41,7 @@ func (c *versionCommand) write(w io.Writer) error {
 		for _, d := range weights.Card.Data {
 			data = append(data, fmt.Sprintf("%s (%d people)", d.Name, d.People))
 		}
-		if _, err := fmt.Fprintf(w, "weights %s: %s; made from %s. %s\n", name, strings.Join(models, ", "), strings.Join(data, ", "), weights.Card.Purpose); err != nil {
+		if _, err := fmt.Fprintf(w, "weights %s: %s; made from %s. %s\n", name, strings.Join(models, ", "), strings.Join(data, ", "), weights.Card.Statement()); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ import (
 type Server struct {
 	url     string
 	logger  *slog.Logger
-	weights string // name and purpose, for the start-up line
+	weights string // name, purpose and limits of use, for the start-up line
 	failed  chan error
 	folder  *folder
 	store   *sqlite.DB
@@ -72,7 +72,7 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 			a.DecideAs(*o.Show)
 		}
 		o.assessor = a
-		s.weights = a.Weights.Name + ": " + a.Weights.Card.Purpose
+		s.weights = a.Weights.Name + ": " + a.Weights.Card.Statement()
 	}
 	if s.folder, err = openFolder(o.Data); err != nil {
 		return err

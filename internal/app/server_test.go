@@ -392,6 +392,29 @@ func TestOptionsThatCannotWork(t *testing.T) {
 	}
 }
 
+func TestStartUpLineSaysWhichWeightsAreNonCommercial(t *testing.T) {
+	for weights, want := range map[string]bool{"research": true, "open": false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		log := &syncBuffer{}
+		done := make(chan error, 1)
+		data := filepath.Join(t.TempDir(), "data")
+		go func() {
+			done <- Run(ctx, Options{Data: data, Listen: "127.0.0.1:0", Weights: weights, AlertsPer1000PerDay: 1000, Logger: slog.New(slog.NewTextHandler(log, nil))})
+		}()
+		eventually(t, "the start-up line", func() bool { return strings.Contains(log.String(), "ipse is serving") })
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("%s: %v", weights, err)
+		}
+		_, line, _ := strings.Cut(log.String(), "ipse is serving")
+		line, _, _ = strings.Cut(line, "\n")
+		const said = "NON-COMMERCIAL USE ONLY: aalto is free for non-commercial use with attribution."
+		if got := strings.Contains(line, said); got != want {
+			t.Errorf("the start-up line with the weights %s says %q: %v, want %v\n%s", weights, said, got, want, line)
+		}
+	}
+}
+
 func TestRunStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	log := &syncBuffer{}

@@ -40,15 +40,23 @@ type Card struct {
 	Rebuild string     `json:"rebuild"`
 }
 
-// NonCommercial reports whether the terms of any of the data keep the weights from commercial use.
-func (c Card) NonCommercial() bool {
+// NonCommercial says which data keep the weights from commercial use, with their terms; nothing when none do.
+func (c Card) NonCommercial() string {
+	var out []string
 	for _, d := range c.Data {
-		terms := strings.ToLower(d.Terms)
-		if strings.Contains(terms, "non-commercial") || strings.Contains(terms, "noncommercial") {
-			return true
+		if terms := strings.ToLower(d.Terms); strings.Contains(terms, "non-commercial") || strings.Contains(terms, "noncommercial") {
+			out = append(out, d.Name+" is "+d.Terms)
 		}
 	}
-	return false
+	return strings.Join(out, "; ")
+}
+
+// Statement is the purpose, and whatever keeps the weights from commercial use: what to say wherever weights are named.
+func (c Card) Statement() string {
+	if terms := c.NonCommercial(); terms != "" {
+		return strings.TrimSpace(c.Purpose + " NON-COMMERCIAL USE ONLY: " + terms + ".")
+	}
+	return c.Purpose
 }
 
 // CardData is one data set's part in weights.

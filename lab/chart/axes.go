@@ -116,8 +116,13 @@ type even struct {
 // Ticks gives at most eight marks between two values.
 func (e even) Ticks(low, high float64) []plot.Tick {
 	step := roundStep((high - low) / e.unit / 7)
+	first := math.Ceil(low/e.unit/step - 1e-9)
 	var out []plot.Tick
-	for k := math.Ceil(low/e.unit/step - 1e-9); k*step*e.unit <= high+1e-9*(high-low); k++ {
+	for i := range 10 {
+		k := first + float64(i)
+		if k*step*e.unit > high+1e-9*(high-low) {
+			break
+		}
 		out = append(out, plot.Tick{Value: k * step * e.unit, Label: number(k * step)})
 	}
 	return out

@@ -51,7 +51,7 @@ func (r Run) HTML(w io.Writer) error {
 		Data          []dataRow
 	}{
 		Run: r, Sheet: template.CSS(chart.StyleSheet), Title: capital(titles[r.Result.Protocol]), On: r.Date.Format("2 January 2006"),
-		NonCommercial: r.Weights.Card.NonCommercial(),
+		NonCommercial: r.Weights.Card.NonCommercial() != "",
 		People:        thousands(r.Result.Subjects), Mated: thousands(r.Result.Comparisons.Mated), NonMated: thousands(r.Result.Comparisons.NonMated),
 		Explained: strings.ReplaceAll(explained, "`", ""), Pictures: plots,
 	}

@@ -51,7 +51,7 @@ func (p Page) head(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, ". Do not edit it by hand.\n\n")
 	fmt.Fprintf(b, "The figures come from the code that collectors and server run. Nobody in a test is known to the weights; whom they have seen is left out, and each section says how many. Intervals are 95 %%, bootstrapped over people. %s\n\n", explained)
-	if p.Weights.Card.NonCommercial() {
+	if p.Weights.Card.NonCommercial() != "" {
 		fmt.Fprintf(b, "**These weights are for non-commercial use only.**\n\n")
 	}
 	fmt.Fprintf(b, "## Weights: %s\n\n%s\n\n| made from | people | terms |\n|---|---|---|\n", p.Weights.Name, p.Weights.Card.Purpose)
