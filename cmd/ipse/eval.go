@@ -101,7 +101,7 @@ func passedOver(err error) bool {
 
 // section measures one protocol, beside the other system if there is one.
 func (c *evalCommand) section(ctx context.Context, name string, own system, other *system) (report.Section, error) {
-	result, err := c.measure(ctx, name, own.model)
+	result, err := c.measure(ctx, name, own.model, true)
 	if err != nil {
 		return report.Section{}, err
 	}
@@ -109,7 +109,7 @@ func (c *evalCommand) section(ctx context.Context, name string, own system, othe
 	if other == nil {
 		return section, nil
 	}
-	second, err := c.measure(ctx, name, other.model)
+	second, err := c.measure(ctx, name, other.model, false)
 	if err != nil {
 		return report.Section{}, err
 	}
@@ -149,8 +149,9 @@ func (c *evalCommand) protocols() []string {
 	return []string{c.Protocol}
 }
 
-// measure runs one protocol and says on standard error how far it is, who is left out and what was passed over.
-func (c *evalCommand) measure(ctx context.Context, name string, model protocol.Model) (protocol.Result, error) {
+// measure runs one protocol and says on standard error how far it is and, if aloud, who is left out and what was passed
+// over.
+func (c *evalCommand) measure(ctx context.Context, name string, model protocol.Model, aloud bool) (protocol.Result, error) {
 	progress := report.NewProgress(os.Stderr)
 	defer progress.Clear()
 	skipped := 0
@@ -169,13 +170,15 @@ func (c *evalCommand) measure(ctx context.Context, name string, model protocol.M
 	}
 	result, err := protocol.Run(ctx, name, in)
 	progress.Clear()
-	if skipped > 0 {
-		fmt.Fprintf(os.Stderr, "ipse: %s: %d malformed rows were passed over; the first: %v\n", name, skipped, first)
+	if aloud {
+		for _, note := range result.Notes {
+			fmt.Fprintf(os.Stderr, "ipse: %s: %s\n", name, note)
+		}
 	}
-	for _, note := range result.Notes {
-		fmt.Fprintf(os.Stderr, "ipse: %s: %s\n", name, note)
-	}
 	if skipped > 0 {
+		if aloud {
+			fmt.Fprintf(os.Stderr, "ipse: %s: %d malformed rows were passed over; the first: %v\n", name, skipped, first)
+		}
 		result.Notes = append(result.Notes, fmt.Sprintf("%d malformed rows were passed over", skipped))
 	}
 	return result, err

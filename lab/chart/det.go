@@ -25,8 +25,8 @@ type Curve struct {
 func DET(curves ...Curve) (*Chart, error) {
 	p := canvas("false match rate, FMR (%)", "false non-match rate, FNMR (%)")
 	p.X.Tick.Marker, p.Y.Tick.Marker = rates{}, rates{}
-	low, high, belowLegend := deviate(leastRate), deviate(mostRate), deviate(0.2)
-	p.Add(dashed(low, low, belowLegend, belowLegend))
+	low, high := deviate(leastRate), deviate(mostRate)
+	least := math.Inf(1)
 	var said, names []string
 	for i, c := range curves {
 		if len(c.Points) == 0 {
@@ -41,12 +41,21 @@ func DET(curves ...Curve) (*Chart, error) {
 		if eer >= leastRate && eer <= mostRate {
 			p.Add(dot(role, 2.6, plotter.XY{X: deviate(eer), Y: deviate(eer)}))
 		}
+		least = math.Min(least, eer)
 		said = append(said, fmt.Sprintf("%s: equal error rate %.2f %%, FNMR %.1f %% at FMR 1 %%", c.Name, 100*eer, 100*fnmrAt(c.Points, 0.01)))
 	}
 	if len(curves) == 0 {
 		return nil, ErrNothing
 	}
-	legendRight(p, chartSquare, names)
+	// Curves of good systems leave the upper right corner empty, those of others the lower left one.
+	from, to := low, deviate(0.2)
+	if least < 0.01 {
+		legendRight(p, chartSquare, names)
+	} else {
+		p.Legend.Top, p.Legend.YOffs = false, 6
+		from, to = deviate(0.002), high
+	}
+	p.Add(dashed(from, from, to, to))
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, low, high
 	return &Chart{Title: "Detection error trade-off", Alt: strings.Join(said, "; ") + ".", plot: p, width: chartSquare, height: chartSquare}, nil
 }

@@ -38,9 +38,13 @@ func Spread(unit Unit, merit bool, perPerson []float64) (*Chart, error) {
 	} else {
 		steps.XYs = append(steps.XYs, plotter.XY{X: low, Y: 0})
 	}
-	for i, v := range sorted {
-		n := float64(len(sorted))
-		steps.XYs = append(steps.XYs, plotter.XY{X: v, Y: float64(i) / n}, plotter.XY{X: v, Y: float64(i+1) / n})
+	const mostSteps = 250 // more would not be seen
+	n, from := float64(len(sorted)), 0
+	for k := range min(mostSteps, len(sorted)) {
+		to := (k + 1) * len(sorted) / min(mostSteps, len(sorted))
+		v := sorted[to-1]
+		steps.XYs = append(steps.XYs, plotter.XY{X: v, Y: float64(from) / n}, plotter.XY{X: v, Y: float64(to) / n})
+		from = to
 	}
 	steps.XYs = append(steps.XYs, plotter.XY{X: end, Y: 1})
 	p.Add(clipped{steps}, dot(first, 2.6, plotter.XY{X: median, Y: 0.5}))
@@ -50,5 +54,5 @@ func Spread(unit Unit, merit bool, perPerson []float64) (*Chart, error) {
 	}
 	p.X.Tick.Marker, p.Y.Tick.Marker = even{unit.Of}, even{0.01}
 	return &Chart{Title: "From person to person", plot: p, width: chartWidth, height: chartHeight,
-		Alt: fmt.Sprintf("%s: for half of %d people %s %s, for the worst %s.", unit.Label, len(sorted), bound, rounded(median/unit.Of), rounded(last/unit.Of))}, nil
+		Alt: fmt.Sprintf("%s: for half of %s people %s %s, for the worst %s.", unit.Label, number(n), bound, rounded(median/unit.Of), rounded(last/unit.Of))}, nil
 }

@@ -47,7 +47,7 @@ func Plots(s Section) ([]Plot, error) {
 		}
 		if stated := g.stated(s); len(stated) > 0 {
 			c, err := chart.Reliability(stated...)
-			if err := add(g.file("reliability"), g.title("are the scores what they state?"), c, err); err != nil {
+			if err := add(g.file("reliability"), g.title("reliability of the scores"), c, err); err != nil {
 				return nil, err
 			}
 		}

@@ -67,7 +67,7 @@ func (r Run) HTML(w io.Writer) error {
 		page.Differences = append(page.Differences, [2]string{name, said})
 	}
 	if r.Result.Headline != "" {
-		page.Spread = capital(spread(r.Result)) + "."
+		page.Spread = strings.ReplaceAll(capital(spread(r.Result))+".", " %", "\u00a0%")
 	}
 	for _, a := range published(r.Result) {
 		page.Published = append(page.Published, anchorRow{a.metric, a.work, a.setting, a.value, figure(a.metric, r.Result.Metrics[a.metric])})

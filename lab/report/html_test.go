@@ -108,7 +108,7 @@ func TestHTML(t *testing.T) {
 	html := page(t, s, weights("CC BY 4.0"))
 	for _, want := range []string{
 		"<h1>sapimouse</h1>", "1 March 2026", "abc123", "<b>1,200</b> people", "one person is left out", "eer_subject_mean_n10", "11.00 % to 13.00 %",
-		"Person by person, eer_subject_mean_n1 is at most 10.00 % for half of them", "Antal et al. 2021", "17.6 %", "The &lt;default&gt;.", "1,057", "CC BY 4.0",
+		"Person by person, eer_subject_mean_n1 is at most 10.00\u00a0% for half of them", "Antal et al. 2021", "17.6 %", "The &lt;default&gt;.", "1,057", "CC BY 4.0",
 		"ipse eval sapimouse --data DIR", "open better than other by 2.00 points, 95 % CI 1.00 to 3.00", "prefers-color-scheme: dark", `content="default-src 'none'`,
 		"detection error trade-off", "learning curve",
 	} {
