@@ -50,9 +50,10 @@ fuzz: ## fuzz every decoder that a stranger can reach, FUZZTIME each
 bench: ## benchmarks, in the form that benchstat reads
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./internal/...
 
-results: build ## measure on the data sets in DATA and write docs/results.md
+WEIGHTS ?= open
+results: build ## measure WEIGHTS on the data sets in DATA and write docs/results.md with its plots
 	@test -n "$(DATA)" || { echo "say where the data sets are: make results DATA=DIR" >&2; exit 2; }
-	./bin/ipse eval all --data $(DATA) --out docs
+	./bin/ipse eval all --data $(DATA) --weights $(WEIGHTS) --out docs --commit "$$(git describe --always --dirty --abbrev=12 2>/dev/null)"
 
 clean: ## remove what was built
 	rm -rf bin sdk/web/node_modules

@@ -26,6 +26,8 @@ type evalCommand struct {
 	People      string `enum:"unseen,calibration" default:"unseen" help:"Whom to measure: everybody whom the weights have not seen, or the calibration people of ipse fit, to choose among models by."`
 	OnMalformed string `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`
 
+	Commit string `placeholder:"HASH" help:"Commit to name in what is written; the one that this binary was built from, if left out and known."`
+
 	Curve map[string]string `placeholder:"PROTOCOL=FILE" help:"Learning curve to draw in a protocol's report: a JSON array of {people, metric, value, low, high}. May be repeated."`
 }
 
@@ -133,7 +135,7 @@ func (c *evalCommand) curves() (map[string][]chart.Learnt, error) {
 			return nil, errUsage{fmt.Errorf("eval: --curve: %w", err)}
 		}
 		points, err := chart.ReadLearning(f)
-		f.Close()
+		_ = f.Close() // nothing was written
 		if err != nil {
 			return nil, fmt.Errorf("eval: %s: %w", path, err)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +24,7 @@ func (c *evalCommand) writeReports(sections []report.Section, weights *compare.W
 	if c.Protocol == "all" {
 		folder = resultsFolder
 	}
-	page := report.Page{Date: time.Now(), Commit: buildCommit(), Weights: weights, Against: c.Against}
+	page := report.Page{Date: time.Now(), Commit: cmp.Or(c.Commit, buildCommit()), Weights: weights, Against: c.Against}
 	for _, s := range sections {
 		plots, err := report.Plots(s)
 		if err != nil {
