@@ -41,7 +41,7 @@ func Plots(s Section) ([]Plot, error) {
 		for _, t := range g.ends() {
 			mated, nonMated := t.Scores()
 			c, err := chart.Histogram("", mated, nonMated)
-			if err := add(ended(g.file("scores"), t, g), g.title("scores of "+t.Title), c, err); err != nil {
+			if err := add(ended(g.file("scores"), t, g), g.title("scores, "+t.Title), c, err); err != nil {
 				return nil, err
 			}
 		}
