@@ -48,6 +48,9 @@ func loadSystem(nameOrFile string) (system, error) {
 
 // Run carries the command out.
 func (c *evalCommand) Run(ctx context.Context) error {
+	if c.Protocol == "all" && c.Out != "" && c.People != "unseen" {
+		return errUsage{fmt.Errorf("eval: the page of results is for people whom the weights have not seen; leave out --people %s, or measure one protocol", c.People)}
+	}
 	own, err := loadSystem(c.Weights)
 	if err != nil {
 		return evalError(err)

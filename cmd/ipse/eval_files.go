@@ -32,7 +32,7 @@ func (c *evalCommand) writeReports(sections []report.Section, weights *compare.W
 		}
 		drawn := report.Drawn{Section: s, Plots: plots}
 		page.Sections = append(page.Sections, drawn)
-		run := report.Run{Date: page.Date, Commit: page.Commit, Command: c.command(s.Result.Protocol), Weights: weights, Drawn: drawn}
+		run := report.Run{Date: page.Date, Commit: page.Commit, Command: c.command(s.Result.Protocol), Weights: weights, ByHand: c.People != "unseen", Drawn: drawn}
 		name := filepath.Join(folder, s.Result.Protocol)
 		if err := c.write(name+".json", func(w io.Writer) error { return report.JSON(w, s) }); err != nil {
 			return err
@@ -60,6 +60,9 @@ func (c *evalCommand) command(protocol string) string {
 	command := "ipse eval " + protocol + " --data DIR --weights " + filepath.Base(c.Weights)
 	if c.Against != "" {
 		command += " --against " + filepath.Base(c.Against)
+	}
+	if c.People != "unseen" {
+		command += " --people " + c.People
 	}
 	return command + " --out DIR"
 }

@@ -23,6 +23,7 @@ type Run struct {
 	Commit  string // empty when unknown
 	Command string // that makes it again
 	Weights *compare.Weights
+	ByHand  bool // people were chosen, and may be known to the weights
 	Drawn
 }
 

@@ -110,7 +110,7 @@ func TestHTML(t *testing.T) {
 		"<h1>sapimouse</h1>", "1 March 2026", "abc123", "<b>1,200</b> people", "one person is left out", "eer_subject_mean_n10", "11.00 % to 13.00 %",
 		"Person by person, eer_subject_mean_n1 is at most 10.00\u00a0% for half of them", "Antal et al. 2021", "17.6 %", "The &lt;default&gt;.", "1,057", "CC BY 4.0",
 		"ipse eval sapimouse --data DIR", "open better than other by 2.00 points, 95 % CI 1.00 to 3.00", "prefers-color-scheme: dark", `content="default-src 'none'`,
-		"detection error trade-off", "learning curve",
+		"detection error trade-off", "learning curve", "Nobody in this test is known to the weights.",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
@@ -137,6 +137,16 @@ func TestHTML(t *testing.T) {
 		} else if err != nil {
 			t.Fatalf("the page is not well-formed: %v", err)
 		}
+	}
+}
+
+func TestHTMLOfChosenPeopleDoesNotCallThemUnseen(t *testing.T) {
+	var b bytes.Buffer
+	if err := (Run{Weights: weights("CC BY 4.0"), ByHand: true, Drawn: Drawn{Section: scored()}}).HTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	if html := b.String(); strings.Contains(html, "Nobody in this test is known") || !strings.Contains(html, "not for quoting") {
+		t.Error("the page of calibration people does not say that its figures are not for quoting")
 	}
 }
 
