@@ -13,6 +13,7 @@ var (
 	ErrUnknownModel = errors.New("compare: no comparator for this modality and model")
 	ErrDimension    = errors.New("compare: the embedding has another length than the model's")
 	ErrEmpty        = errors.New("compare: the reference holds no observation")
+	ErrNoProbe      = errors.New("compare: there is no probe to compare; want one or more")
 )
 
 // Probe is what a comparison needs of one observation.
@@ -34,7 +35,9 @@ type Reference struct {
 type Comparator interface {
 	// Enrol takes one probe more into a reference. The zero Reference is empty and may be passed.
 	Enrol(Reference, Probe) (Reference, error)
-	// Compare gives the calibrated log-likelihood ratio. It is finite for every reference that holds something and
-	// every probe of the right length.
-	Compare(Reference, Probe) (float64, error)
+	// Compare gives the calibrated log-likelihood ratio of "these probes are the subject's" against "they are somebody
+	// else's, all of the same person". That is not the sum of single comparisons: probes of one stretch repeat one
+	// another, and the first already tells much of what the next will be like. It is finite for every reference that
+	// holds something and one or more probes of the right length.
+	Compare(Reference, ...Probe) (float64, error)
 }

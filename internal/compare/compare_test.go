@@ -221,3 +221,42 @@ func FuzzParseWeights(f *testing.F) {
 		}
 	})
 }
+
+func TestProbesComparedTogether(t *testing.T) {
+	m := &TwoCovariance{
+		Modality: "keyboard", Model: "two", Mean: []float64{0, 0}, Projection: [][]float64{{0.1, 0}, {0, 0.1}},
+		Between: []float64{4, 4}, Stretch: []float64{0.2, 0.2}, Degrees: 8, FullWindow: 30, Scale: 1,
+	}
+	probe := func(x, y int8) Probe { return Probe{Embedding: observation.Embedding{x, y}, Events: 30} }
+	var r Reference
+	for range 10 {
+		var err error
+		if r, err = m.Enrol(r, probe(30, -20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	score := func(probes ...Probe) float64 {
+		s, err := m.Compare(r, probes...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	own, other := probe(30, -20), probe(-10, 20)
+	if one, four := score(own), score(own, own, own, own); four <= one || four >= 4*one {
+		t.Errorf("four probes of the subject score %.3f, want more than one of them, %.3f, and less than four times that", four, one)
+	}
+	if one, four := score(other), score(other, other, other, other); four >= one {
+		t.Errorf("four probes of somebody else score %.3f, want less than one of them, %.3f", four, one)
+	}
+	if a, b := score(own, other), score(other, own); math.Abs(a-b) > 1e-9 {
+		t.Errorf("the order of probes matters: %.6f and %.6f", a, b)
+	}
+	long := Probe{Embedding: own.Embedding, Events: 60}
+	if a, b := score(long), score(own, own); math.Abs(a-b) > 1e-9 {
+		t.Errorf("a window of 60 events scores %.6f, two of 30 with the same embedding %.6f; want the same", a, b)
+	}
+	if _, err := m.Compare(r); !errors.Is(err, ErrNoProbe) {
+		t.Errorf("no probe: %v, want %v", err, ErrNoProbe)
+	}
+}

@@ -110,20 +110,36 @@ func (m *TwoCovariance) Enrol(r Reference, p Probe) (Reference, error) {
 	return next, nil
 }
 
-// Compare gives the calibrated log-likelihood ratio of "the probe is the reference's subject" against "somebody else".
-func (m *TwoCovariance) Compare(r Reference, p Probe) (float64, error) {
+// Compare gives the calibrated log-likelihood ratio of "the probes are the reference's subject's" against "they are
+// somebody else's, all of the same person". Probes count by their length; what a stretch of work has in common does not
+// wash out however many there are.
+func (m *TwoCovariance) Compare(r Reference, probes ...Probe) (float64, error) {
 	if !(r.Weight > 0) {
 		return 0, ErrEmpty
 	}
 	if !m.fits(r) {
 		return 0, fmt.Errorf("%w: the reference has %d dimensions, want %d", ErrDimension, len(r.Sum), len(m.Projection))
 	}
-	u, err := m.Project(p)
-	if err != nil {
-		return 0, err
+	if len(probes) == 0 {
+		return 0, ErrNoProbe
+	}
+	mean, length := make([]float64, len(m.Projection)), 0.0
+	for _, p := range probes {
+		u, err := m.Project(p)
+		if err != nil {
+			return 0, err
+		}
+		share := m.share(p)
+		length += share
+		for i, x := range u {
+			mean[i] += share * x
+		}
+	}
+	for i := range mean {
+		mean[i] /= length
 	}
 	own := (r.OwnScore + ownCaution*m.OwnScore) / (r.OwnScores + ownCaution)
-	return m.Scale*(m.raw(r, u, m.share(p))-m.Relative*own) + m.Offset, nil
+	return m.Scale*(m.raw(r, mean, length)-m.Relative*own) + m.Offset, nil
 }
 
 // ownCaution is how many of people's usual own scores are mixed into a subject's.

@@ -74,8 +74,7 @@ func Pointer(w window.Pointer) observation.Embedding {
 // Dimension gives the length of a model's embeddings; ok is false for a model or modality that does not exist.
 func Dimension(modality observation.Modality, model string) (length int, ok bool) {
 	if l, learned := learnedModels[model]; learned {
-		plain, ok := Dimension(modality, Model)
-		return l.network.Header().Dimensions() + plain, ok && l.network.Header().Kind == string(modality)
+		return l.network.Header().Dimensions(), l.network.Header().Kind == string(modality)
 	}
 	switch {
 	case model != Model:

@@ -22,8 +22,7 @@ const perUnit = 254
 //go:embed networks/*.net
 var networkFiles embed.FS
 
-// learned is a network that is built in, with passes to run it. Its embedding is the network's vector, then the
-// statistics of Model: what is usual of a person's speed and spread is told better by both than by either.
+// learned is a network that is built in, with passes to run it.
 type learned struct {
 	network *network.Network
 	passes  sync.Pool
@@ -59,13 +58,13 @@ func mustLearned(files fs.FS) map[string]*learned {
 func (l *learned) keyboard(w window.Keyboard) observation.Embedding {
 	pass := l.passes.Get().(*network.Pass)
 	defer l.passes.Put(pass)
-	return append(bytesOf(pass.Keyboard(w)), Keyboard(w)...)
+	return bytesOf(pass.Keyboard(w))
 }
 
 func (l *learned) pointer(w window.Pointer) observation.Embedding {
 	pass := l.passes.Get().(*network.Pass)
 	defer l.passes.Put(pass)
-	return append(bytesOf(pass.Pointer(w)), Pointer(w)...)
+	return bytesOf(pass.Pointer(w))
 }
 
 func bytesOf(vector []float32) observation.Embedding {

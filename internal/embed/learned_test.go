@@ -2,7 +2,6 @@ package embed
 
 import (
 	"io/fs"
-	"slices"
 	"strings"
 	"testing"
 
@@ -57,14 +56,10 @@ func TestLearnedModels(t *testing.T) {
 				t.Fatalf("%s: dimension %d is %d and then %d for the same window", name, i, e[i], again[i])
 			}
 		}
-		vector := learnedModels[name].network.Header().Dimensions()
-		for i, v := range keyboard(window.Keyboard{})[:vector] {
+		for i, v := range keyboard(window.Keyboard{}) {
 			if v != 0 {
 				t.Errorf("%s: dimension %d of an empty window is %d, want 0", name, i, v)
 			}
-		}
-		if got, want := e[vector:], Keyboard(w); !slices.Equal(got, want) {
-			t.Errorf("%s: what follows the network's vector is %v, want the statistics %v", name, got, want)
 		}
 	}
 }
@@ -96,8 +91,7 @@ func TestLearnedPointerModels(t *testing.T) {
 func TestDimensionsAndFilesOfLearnedModels(t *testing.T) {
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
 		for _, name := range LearnedModels(modality) {
-			plain, _ := Dimension(modality, Model)
-			want := learnedModels[name].network.Header().Dimensions() + plain
+			want := learnedModels[name].network.Header().Dimensions()
 			if n, ok := Dimension(modality, name); !ok || n != want {
 				t.Errorf("%s: %d dimensions (known: %v), want %d", name, n, ok, want)
 			}

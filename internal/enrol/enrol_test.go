@@ -24,7 +24,7 @@ func (count) Enrol(r compare.Reference, p compare.Probe) (compare.Reference, err
 	return compare.Reference{Sum: sum, Weight: r.Weight + 1}, nil
 }
 
-func (count) Compare(compare.Reference, compare.Probe) (float64, error) { return 0, nil }
+func (count) Compare(compare.Reference, ...compare.Probe) (float64, error) { return 0, nil }
 
 var key = Key{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Model: "m"}
 

@@ -47,11 +47,11 @@ func aalto(r *run) (Result, error) {
 	if err := r.enough(people, all, "six sentences of 15 strokes"); err != nil {
 		return Result{}, err
 	}
-	table, err := r.scores(comparator, people)
+	table, err := r.scores(comparator, people, single)
 	if err != nil {
 		return Result{}, err
 	}
-	t := table.trial("", "one sentence", 1, 1)
+	t := table.trial("", "one sentence", single)
 	r.keep(t, Figure{Name: "eer_subject_mean", Kind: SubjectEER}, Figure{Name: "eer_global", Kind: GlobalEER},
 		Figure{Name: "fnmr_at_fmr_1e-3", Kind: FNMRAtFMR, FMR: 1e-3}, Figure{Name: "fnmr_at_fmr_1e-2", Kind: FNMRAtFMR, FMR: 1e-2},
 		Figure{Name: "cllr", Kind: Cllr}, Figure{Name: "cllr_min", Kind: MinCllr})

@@ -125,18 +125,26 @@ func TestResultsOfDifferentPeopleCannotBePaired(t *testing.T) {
 	}
 }
 
-func TestRunsStateTemperedSums(t *testing.T) {
+// summing is a comparator that shows whether probes are compared together: it scores the sum of what nearness scores.
+type summing struct{ nearness }
+
+func (c summing) Compare(r compare.Reference, probes ...compare.Probe) (float64, error) {
+	one, err := c.nearness.Compare(r, probes...)
+	return float64(len(probes)) * one, err
+}
+
+func TestRunsAreComparedTogether(t *testing.T) {
 	dir := t.TempDir()
 	bbmasPerson(t, dir, "User1", 50, 48)
 	bbmasPerson(t, dir, "User2", 55, 48)
 	m := simple(nil)
-	m.Temper = 0.25
+	m.Comparators[observation.Keyboard] = summing{}
 	r, err := measure(t, "bbmas", dir, m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The distance of the simple model is 5 ms: scores of 10 (mated) and 5 (non-mated).
-	want := map[string][2]float64{"n1": {10, 5}, "n4": {0.25 * 4 * 10, 0.25 * 4 * 5}, "n8": {0.25 * 8 * 10, 0.25 * 8 * 5}}
+	// The distance of the simple model is 5 ms: scores of 10 (mated) and 5 (non-mated) for one window.
+	want := map[string][2]float64{"n1": {10, 5}, "n4": {40, 20}, "n8": {80, 40}, "n8_separate": {10, 5}}
 	for _, trial := range r.Trials {
 		w, ok := want[trial.Name]
 		if !ok {
@@ -144,7 +152,7 @@ func TestRunsStateTemperedSums(t *testing.T) {
 		}
 		delete(want, trial.Name)
 		mated, nonMated := trial.Scores()
-		if mated[0] != w[0] || nonMated[0] != w[1] || !trial.LLR {
+		if mated[0] != w[0] || nonMated[0] != w[1] {
 			t.Errorf("%s states %v and %v, want %v", trial.Name, mated[0], nonMated[0], w)
 		}
 	}

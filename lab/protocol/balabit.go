@@ -11,8 +11,8 @@ import (
 	"ipse.dev/ipse/lab/metric"
 )
 
-// balabit measures the Balabit challenge: a person's training files enrol; each labelled test session gets the mean
-// score of its windows, and the figure is how well a person's own sessions are told from the intruders'.
+// balabit measures the Balabit challenge: a person's training files enrol; the windows of each labelled test
+// session are compared together, and the figure is how well a person's own sessions are told from the intruders'.
 func balabit(r *run) (Result, error) {
 	comparator, err := r.comparator(observation.Pointer)
 	if err != nil {
@@ -40,17 +40,18 @@ func balabit(r *run) (Result, error) {
 			if s.Part != dataset.Verification {
 				continue
 			}
-			scores, err := appendScores(nil, comparator, reference, [][]compare.Probe{r.wholeSession(s)})
+			probes := r.wholeSession(s)
+			if len(probes) == 0 {
+				continue
+			}
+			scores, err := appendScores(nil, comparator, reference, [][]compare.Probe{probes}, spans{len(probes), 1})
 			if err != nil {
 				return fmt.Errorf("protocol: compare session %s with the reference of %s: %w", s.Name, p.ID, err)
 			}
-			if len(scores) == 0 {
-				continue
-			}
 			if s.Label == dataset.Intruder {
-				intruders = append(intruders, metric.Mean(scores))
+				intruders = append(intruders, scores...)
 			} else {
-				own = append(own, metric.Mean(scores))
+				own = append(own, scores...)
 			}
 		}
 		if len(own) == 0 || len(intruders) == 0 {

@@ -42,19 +42,25 @@ func bbmas(r *run) (Result, error) {
 	if err := r.enough(people, all, fmt.Sprintf("%d windows of %d strokes", bbmasEnrol+1, bbmasStrokes)); err != nil {
 		return Result{}, err
 	}
-	table, err := r.scores(comparator, people)
-	if err != nil {
-		return Result{}, err
-	}
-	r.equalErrors(table, "")
-	return r.result, nil
+	return r.result, r.equalErrors(comparator, people, "")
 }
 
 // equalErrors keeps the EERs and Cllrs of runs of n windows that do not overlap, for every n of runLengths that anybody's
-// recording is long enough for. Names get the prefix.
-func (r *run) equalErrors(table *scoreTable, prefix string) {
+// recording is long enough for. Names get the prefix. Windows of a run are compared together; what the mean of their single
+// scores gives is kept as "separate".
+func (r *run) equalErrors(c compare.Comparator, people []candidate, prefix string) error {
+	alone, err := r.scores(c, people, single)
+	if err != nil {
+		return err
+	}
 	for _, n := range runLengths {
-		t := table.trial(fmt.Sprintf("%sn%d", prefix, n), windowsTitle(n), n, n)
+		together := alone
+		if n > 1 {
+			if together, err = r.scores(c, people, spans{n, n}); err != nil {
+				return err
+			}
+		}
+		t := together.trial(fmt.Sprintf("%sn%d", prefix, n), windowsTitle(n), single)
 		if len(t.Subjects) == 0 {
 			r.note("no figure for %s: nobody has %d windows in a row to verify", t.Name, n)
 			continue
@@ -66,7 +72,13 @@ func (r *run) equalErrors(table *scoreTable, prefix string) {
 		if n == 1 && r.result.Headline == "" {
 			r.headline(name, t, SubjectEER)
 		}
+		if n > 1 {
+			apart := alone.trial(fmt.Sprintf("%sn%d_separate", prefix, n), windowsTitle(n)+", mean of single scores", spans{n, n})
+			r.keep(apart, Figure{Name: fmt.Sprintf("%seer_subject_mean_n%d_separate", prefix, n), Kind: SubjectEER},
+				Figure{Name: fmt.Sprintf("%seer_global_n%d_separate", prefix, n), Kind: GlobalEER})
+		}
 	}
+	return nil
 }
 
 func windowsTitle(n int) string {

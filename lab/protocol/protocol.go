@@ -51,7 +51,6 @@ type Model struct {
 	EmbedPointer  func(window.Pointer) observation.Embedding
 	Comparators   map[observation.Modality]compare.Comparator
 	Seen          map[string][]string // data set → its people whom fitting or calibration has seen
-	Temper        float64             // factor on scores that are added up over neighbouring windows; 0 stands for 1
 
 	// Rivals are the names of other models whose people Seen holds too; see BesideEachOther.
 	Rivals []string
@@ -63,7 +62,7 @@ var ErrModel = errors.New("protocol: the weights do not fit")
 
 // FromWeights is the model that these weights compare. Weights for a learned model measure that one.
 func FromWeights(name string, w *compare.Weights) (Model, error) {
-	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen, Temper: w.Temper}
+	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
 	models := map[observation.Modality]string{}
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
 		models[modality] = embed.Model
@@ -99,13 +98,6 @@ func (m Model) check() error {
 		}
 	}
 	return nil
-}
-
-func (m Model) temper() float64 {
-	if m.Temper == 0 {
-		return 1
-	}
-	return m.Temper
 }
 
 // have begins a sentence about the people whom the model, and those beside it, have seen.

@@ -33,11 +33,15 @@ func (nearness) Enrol(r compare.Reference, p compare.Probe) (compare.Reference, 
 	return compare.Reference{Sum: []float64{sum + float64(p.Embedding[0])}, Weight: r.Weight + 1}, nil
 }
 
-func (nearness) Compare(r compare.Reference, p compare.Probe) (float64, error) {
+func (nearness) Compare(r compare.Reference, probes ...compare.Probe) (float64, error) {
 	if r.Weight == 0 {
 		return 0, compare.ErrEmpty
 	}
-	return 10 - math.Abs(r.Sum[0]/r.Weight-float64(p.Embedding[0])), nil
+	mean := 0.0
+	for _, p := range probes {
+		mean += float64(p.Embedding[0]) / float64(len(probes))
+	}
+	return 10 - math.Abs(r.Sum[0]/r.Weight-mean), nil
 }
 
 // simple is a model whose embedding is the mean dwell of a window in ms, or the first step of the pointer in px.
@@ -208,6 +212,10 @@ func TestBBMAS(t *testing.T) {
 	for _, n := range []int{1, 2, 4} {
 		want[fmt.Sprintf("eer_subject_mean_n%d", n)] = 0
 		want[fmt.Sprintf("eer_global_n%d", n)] = 0
+		if n > 1 {
+			want[fmt.Sprintf("eer_subject_mean_n%d_separate", n)] = 0
+			want[fmt.Sprintf("eer_global_n%d_separate", n)] = 0
+		}
 	}
 	if diff := cmp.Diff(want, errorsOnly(r.Metrics)); diff != "" {
 		t.Errorf("metrics (-want +got):\n%s", diff)

@@ -66,11 +66,9 @@ func recordings(r *run) (Result, error) {
 			return Result{}, err
 		}
 		subjects = max(subjects, r.result.Subjects)
-		table, err := r.scores(comparator, people[m])
-		if err != nil {
+		if err := r.equalErrors(comparator, people[m], string(m)+"."); err != nil {
 			return Result{}, err
 		}
-		r.equalErrors(table, string(m)+".")
 	}
 	if subjects == 0 {
 		return Result{}, fmt.Errorf("%w: of %d people, fewer than two have two windows (%d strokes or %d pointer events each) of one modality",
@@ -82,7 +80,7 @@ func recordings(r *run) (Result, error) {
 
 // halves splits a person's windows: the first half, rounded up, enrols.
 func halves(id string, sessions [][]compare.Probe) (candidate, bool) {
-	_, all := lengths(sessions)
+	_, all := single.lengths(sessions)
 	if all < 2 {
 		return candidate{}, false
 	}

@@ -45,12 +45,18 @@ func sapiMouse(r *run) (Result, error) {
 	if err := r.enough(people, all, want); err != nil {
 		return Result{}, err
 	}
-	table, err := r.scores(comparator, people)
+	alone, err := r.scores(comparator, people, single)
 	if err != nil {
 		return Result{}, err
 	}
 	for _, n := range sapiMouseRuns {
-		t := table.trial(fmt.Sprintf("n%d", n), blocksTitle(n), n, 1)
+		together := alone
+		if n > 1 {
+			if together, err = r.scores(comparator, people, spans{n, 1}); err != nil {
+				return Result{}, err
+			}
+		}
+		t := together.trial(fmt.Sprintf("n%d", n), blocksTitle(n), single)
 		if len(t.Subjects) == 0 {
 			r.note("no figure for n%d: nobody has %d blocks in a row to verify", n, n)
 			continue
@@ -61,6 +67,9 @@ func sapiMouse(r *run) (Result, error) {
 			Figure{Name: fmt.Sprintf("cllr_n%d", n), Kind: Cllr}, Figure{Name: fmt.Sprintf("cllr_min_n%d", n), Kind: MinCllr})
 		if n == 1 {
 			r.headline(name, t, SubjectEER)
+		} else {
+			apart := alone.trial(fmt.Sprintf("n%d_separate", n), blocksTitle(n)+", mean of single scores", spans{n, 1})
+			r.keep(apart, Figure{Name: fmt.Sprintf("eer_subject_mean_n%d_separate", n), Kind: SubjectEER})
 		}
 	}
 	return r.result, nil

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/lab/metric"
 )
 
 // candidate is one person of a verification test: what enrols, and the sessions of probes that are compared. NonMated
@@ -29,34 +30,43 @@ func (c *candidate) asImpostor() [][]compare.Probe {
 // scoreTable holds every score of a verification test: by reference, then in the order of people, sessions and probes.
 type scoreTable struct {
 	people      []string    // their identifiers
-	temper      float64     // discount of scores that are added up
 	mated       [][]float64 // reference → scores of the own probes
 	nonMated    [][]float64 // reference → scores of everybody else's probes, with a gap of zero length at the own place
-	matedLength [][]int     // person → length of each session of mated probes
-	otherLength [][]int     // person → length of each session of non-mated probes
+	matedLength [][]int     // person → number of mated scores of each session
+	otherLength [][]int     // person → number of non-mated scores of each session
 }
 
-func lengths(sessions [][]compare.Probe) (each []int, all int) {
-	for _, s := range sessions {
-		each = append(each, len(s))
-		all += len(s)
+// spans says how many consecutive probes are compared together, and by how many the next such run begins later.
+type spans struct{ probes, step int }
+
+// single compares every probe by itself.
+var single = spans{1, 1}
+
+func (s spans) lengths(sessions [][]compare.Probe) (each []int, all int) {
+	for _, session := range sessions {
+		n := max(0, (len(session)-s.probes)/s.step+1)
+		if len(session) < s.probes {
+			n = 0
+		}
+		each = append(each, n)
+		all += n
 	}
 	return each, all
 }
 
-// scores compares everybody's probes with everybody's references, references in parallel.
-func (r *run) scores(c compare.Comparator, people []candidate) (*scoreTable, error) {
+// scores compares everybody's runs of probes with everybody's references, references in parallel.
+func (r *run) scores(c compare.Comparator, people []candidate, s spans) (*scoreTable, error) {
 	t := &scoreTable{
-		people: make([]string, len(people)), temper: r.Model.temper(),
-		mated: make([][]float64, len(people)), nonMated: make([][]float64, len(people)),
+		people: make([]string, len(people)),
+		mated:  make([][]float64, len(people)), nonMated: make([][]float64, len(people)),
 		matedLength: make([][]int, len(people)), otherLength: make([][]int, len(people)),
 	}
 	others := 0
 	for i := range people {
 		t.people[i] = people[i].id
-		t.matedLength[i], _ = lengths(people[i].mated)
+		t.matedLength[i], _ = s.lengths(people[i].mated)
 		var n int
-		t.otherLength[i], n = lengths(people[i].asImpostor())
+		t.otherLength[i], n = s.lengths(people[i].asImpostor())
 		others += n
 	}
 	var (
@@ -72,7 +82,7 @@ func (r *run) scores(c compare.Comparator, people []candidate) (*scoreTable, err
 				if i >= len(people) || r.ctx.Err() != nil {
 					return
 				}
-				failure[i] = t.row(c, people, i, others)
+				failure[i] = t.row(c, people, i, others, s)
 				r.progress("compare", int(done.Add(1)), len(people))
 			}
 		})
@@ -87,13 +97,16 @@ func (r *run) scores(c compare.Comparator, people []candidate) (*scoreTable, err
 		}
 	}
 	for i := range people {
+		if s != single {
+			break // longer runs are made of the same comparisons
+		}
 		r.result.Comparisons.Mated += len(t.mated[i])
 		r.result.Comparisons.NonMated += len(t.nonMated[i])
 	}
 	return t, nil
 }
 
-func (t *scoreTable) row(c compare.Comparator, people []candidate, i, others int) error {
+func (t *scoreTable) row(c compare.Comparator, people []candidate, i, others int, s spans) error {
 	var reference compare.Reference
 	var err error
 	for _, p := range people[i].enrol {
@@ -101,7 +114,7 @@ func (t *scoreTable) row(c compare.Comparator, people []candidate, i, others int
 			return err
 		}
 	}
-	if t.mated[i], err = appendScores(nil, c, reference, people[i].mated); err != nil {
+	if t.mated[i], err = appendScores(nil, c, reference, people[i].mated, s); err != nil {
 		return err
 	}
 	t.nonMated[i] = make([]float64, 0, others)
@@ -109,17 +122,17 @@ func (t *scoreTable) row(c compare.Comparator, people []candidate, i, others int
 		if j == i {
 			continue
 		}
-		if t.nonMated[i], err = appendScores(t.nonMated[i], c, reference, people[j].asImpostor()); err != nil {
+		if t.nonMated[i], err = appendScores(t.nonMated[i], c, reference, people[j].asImpostor(), s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func appendScores(scores []float64, c compare.Comparator, r compare.Reference, sessions [][]compare.Probe) ([]float64, error) {
+func appendScores(scores []float64, c compare.Comparator, r compare.Reference, sessions [][]compare.Probe, s spans) ([]float64, error) {
 	for _, session := range sessions {
-		for _, p := range session {
-			score, err := c.Compare(r, p)
+		for at := 0; at+s.probes <= len(session); at += s.step {
+			score, err := c.Compare(r, session[at:at+s.probes]...)
 			if err != nil {
 				return nil, err
 			}
@@ -132,47 +145,38 @@ func appendScores(scores []float64, c compare.Comparator, r compare.Reference, s
 	return scores, nil
 }
 
-// runs gives what n consecutive probes of one session state together, and then those that begin step probes later. One
-// probe states its comparison score; several state their sum times the factor by which the server discounts scores of
-// neighbouring windows. For one n, that orders runs as their mean score does.
-func runs(out, scores []float64, sessions []int, n, step int, temper float64) []float64 {
-	factor := 1.0
-	if n > 1 {
-		factor = temper
-	}
+// means gives the mean of n consecutive scores of one session, and then of those that begin step scores later.
+func means(out, scores []float64, sessions []int, s spans) []float64 {
 	for _, length := range sessions {
 		session := scores[:length]
 		scores = scores[length:]
-		for at := 0; at+n <= length; at += step {
-			sum := 0.0
-			for _, s := range session[at : at+n] {
-				sum += s
-			}
-			out = append(out, factor*sum)
+		for at := 0; at+s.probes <= length; at += s.step {
+			out = append(out, metric.Mean(session[at:at+s.probes]))
 		}
 	}
 	return out
 }
 
-// trial uses the table's scores in runs of n probes. Subjects are the people whose references meet runs of both kinds.
-func (t *scoreTable) trial(name, title string, n, step int) Trial {
-	out := Trial{Name: name, Title: title, People: t.people, Pooled: true, LLR: true}
+// trial uses the table's scores, or means of several of them. Subjects are the people whose references meet scores of
+// both kinds.
+func (t *scoreTable) trial(name, title string, s spans) Trial {
+	out := Trial{Name: name, Title: title, People: t.people, Pooled: true, LLR: s == single}
 	for i := range t.mated {
-		s := Subject{Index: i, Mated: runs(nil, t.mated[i], t.matedLength[i], n, step, t.temper)}
+		subject := Subject{Index: i, Mated: means(nil, t.mated[i], t.matedLength[i], s)}
 		rest := t.nonMated[i]
 		for j, sessions := range t.otherLength {
 			if j == i {
 				continue
 			}
-			before := len(s.NonMated)
-			s.NonMated = runs(s.NonMated, rest, sessions, n, step, t.temper)
-			for range len(s.NonMated) - before {
-				s.Owner = append(s.Owner, int32(j))
+			before := len(subject.NonMated)
+			subject.NonMated = means(subject.NonMated, rest, sessions, s)
+			for range len(subject.NonMated) - before {
+				subject.Owner = append(subject.Owner, int32(j))
 			}
 			rest = rest[total(sessions):]
 		}
-		if len(s.Mated) > 0 && len(s.NonMated) > 0 {
-			out.Subjects = append(out.Subjects, s)
+		if len(subject.Mated) > 0 && len(subject.NonMated) > 0 {
+			out.Subjects = append(out.Subjects, subject)
 		}
 	}
 	return out

@@ -39,14 +39,14 @@ export class Models {
   keyboard(w: KeyboardWindow): Embedded[] {
     return this.active('keyboard').map((model) => ({
       model: model?.name ?? Model,
-      embedding: joined(model?.keyboard(w.strokes), embedKeyboard(w, this.standards)),
+      embedding: model ? bytesOf(model.keyboard(w.strokes)) : embedKeyboard(w, this.standards),
     }));
   }
 
   pointer(w: PointerWindow): Embedded[] {
     return this.active('pointer').map((model) => ({
       model: model?.name ?? Model,
-      embedding: joined(model?.pointer(w.events), embedPointer(w, this.standards)),
+      embedding: model ? bytesOf(model.pointer(w.events)) : embedPointer(w, this.standards),
     }));
   }
 
@@ -59,15 +59,6 @@ export class Models {
     });
     return there.length > 0 ? there : [undefined];
   }
-}
-
-/** A learned model's embedding is the network's vector, then the plain model's statistics. */
-function joined(vector: Float32Array | undefined, statistics: Int8Array): Int8Array {
-  if (!vector) return statistics;
-  const out = new Int8Array(vector.length + statistics.length);
-  out.set(bytesOf(vector));
-  out.set(statistics, vector.length);
-  return out;
 }
 
 function bytesOf(vector: Float32Array): Int8Array {
