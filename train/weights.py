@@ -1,6 +1,6 @@
 """Turns checkpoints into the weights file that internal/embed/network reads, and gives its golden vectors.
 
-    python3 train/weights.py --run RUN --card train/cards/rhythm-1-open.json --out WEIGHTS [--golden FILE]
+    python3 train/weights.py --run RUN --card train/cards/rhythm-2-open.json --out WEIGHTS [--golden FILE]
 
 Several --run make one network of several members.
 """

@@ -16,7 +16,7 @@ import (
 	"ipse.dev/ipse/internal/sim"
 )
 
-const newModel = "rhythm-1"
+const newModel = "rhythm-2"
 
 // twoModels gives an assessor whose weights compare typing by a new model and by the plain one.
 func twoModels(t *testing.T) *Assessor {

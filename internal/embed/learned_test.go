@@ -83,7 +83,7 @@ func TestLearnedPointerModels(t *testing.T) {
 			t.Errorf("%s: the embedding of a movement is zero", name)
 		}
 	}
-	if _, err := PointerModel("rhythm-1"); err == nil {
+	if _, err := PointerModel("rhythm-2"); err == nil {
 		t.Error("a keyboard model is given for the pointer; want an error")
 	}
 }

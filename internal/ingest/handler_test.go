@@ -96,9 +96,9 @@ func TestReply(t *testing.T) {
 		t.Errorf("asked for %+v, counted %+v; want stream sequence 1, 2 accepted and 7 dropped", d.stand.asked, d.count)
 	}
 	d.stand.standing = Standing{RiskLevel: policy.Low, Answer: policy.SamePerson}
-	d.Models = Models{observation.Keyboard: {"rhythm-1", "features-1"}}
+	d.Models = Models{observation.Keyboard: {"rhythm-2", "features-1"}}
 	w = d.post(d.token(t, "s"), jsonMedia, encode(t, report()))
-	want = `{"riskLevel":"LOW","answer":"same_person","directives":[],"reportAfterSeconds":5,"acceptedThrough":2,"references":[],"models":{"keyboard":["rhythm-1","features-1"]}}`
+	want = `{"riskLevel":"LOW","answer":"same_person","directives":[],"reportAfterSeconds":5,"acceptedThrough":2,"references":[],"models":{"keyboard":["rhythm-2","features-1"]}}`
 	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != want {
 		t.Errorf("hello: got %d %s, want 200 %s", w.Code, w.Body, want)
 	}

@@ -13,8 +13,8 @@ import (
 
 func getModel(method, path string, header map[string]string) *httptest.ResponseRecorder {
 	folder := fstest.MapFS{
-		"rhythm-1.net":  {Data: []byte(strings.Repeat("weights ", 100))},
-		"rhythm-1.json": {Data: []byte("{}")},
+		"rhythm-2.net":  {Data: []byte(strings.Repeat("weights ", 100))},
+		"rhythm-2.json": {Data: []byte("{}")},
 	}
 	r := httptest.NewRequest(method, path, nil)
 	for name, value := range header {
@@ -31,7 +31,7 @@ func TestModelsAreServedForEver(t *testing.T) {
 	for accepted, encoding := range map[string]string{
 		"": "", "br": "", "gzip;q=0": "", "gzip; q=0.00, br": "", "br, gzip": "gzip", "GZIP;q=0.5": "gzip",
 	} {
-		w := getModel(http.MethodGet, "/rhythm-1.net", map[string]string{"Accept-Encoding": accepted})
+		w := getModel(http.MethodGet, "/rhythm-2.net", map[string]string{"Accept-Encoding": accepted})
 		body := io.Reader(w.Body)
 		if encoding == "gzip" {
 			var err error
@@ -53,7 +53,7 @@ func TestModelsAreServedForEver(t *testing.T) {
 			}
 		}
 		etags[w.Header().Get("ETag")] = true
-		again := getModel(http.MethodGet, "/rhythm-1.net", map[string]string{"Accept-Encoding": accepted, "If-None-Match": w.Header().Get("ETag")})
+		again := getModel(http.MethodGet, "/rhythm-2.net", map[string]string{"Accept-Encoding": accepted, "If-None-Match": w.Header().Get("ETag")})
 		if again.Code != http.StatusNotModified {
 			t.Errorf("%q with its ETag = %d, want 304", accepted, again.Code)
 		}
@@ -68,12 +68,12 @@ func TestModelsRefuseTheRest(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{http.MethodHead, "/rhythm-1.net", http.StatusOK},
+		{http.MethodHead, "/rhythm-2.net", http.StatusOK},
 		{http.MethodGet, "/", http.StatusNotFound},
 		{http.MethodGet, "/rhythm-2.net", http.StatusNotFound},
-		{http.MethodGet, "/rhythm-1.json", http.StatusNotFound},
+		{http.MethodGet, "/rhythm-2.json", http.StatusNotFound},
 		{http.MethodGet, "/../models.go", http.StatusNotFound},
-		{http.MethodPost, "/rhythm-1.net", http.StatusMethodNotAllowed},
+		{http.MethodPost, "/rhythm-2.net", http.StatusMethodNotAllowed},
 	} {
 		w := getModel(c.method, c.path, nil)
 		if w.Code != c.want {

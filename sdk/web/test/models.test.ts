@@ -5,7 +5,7 @@ import { Models } from '../src/models.ts';
 import { keyRecord } from '../src/record.ts';
 import { models, readBytes, readJSON } from './repository.ts';
 
-const file = () => readBytes('internal/embed/networks/rhythm-1.net');
+const file = () => readBytes('internal/embed/networks/rhythm-2.net');
 
 /** Gives the models and bytes by which thirty strokes are embedded. */
 function embedded(m: Models): { model: string; bytes: number }[] {
@@ -18,14 +18,14 @@ function embedded(m: Models): { model: string; bytes: number }[] {
 }
 
 const plain = { model: 'features-1', bytes: embedded(models())[0]!.bytes };
-const learned = { model: 'rhythm-1', bytes: 64 };
+const learned = { model: 'rhythm-2', bytes: 64 };
 
 test('the plain model measures until the wanted network is there', () => {
   const m = models();
   assert.deepEqual(embedded(m), [plain]);
-  m.want({ keyboard: ['rhythm-1'] });
+  m.want({ keyboard: ['rhythm-2'] });
   assert.deepEqual(embedded(m), [plain]);
-  m.add('rhythm-1', file());
+  m.add('rhythm-2', file());
   assert.deepEqual(embedded(m), [learned]);
   m.want({});
   assert.deepEqual(embedded(m), [plain]);
@@ -33,26 +33,26 @@ test('the plain model measures until the wanted network is there', () => {
 
 test('during a transition a window gives an observation of each model', () => {
   const m = models();
-  m.want({ keyboard: ['features-1', 'rhythm-1'] });
+  m.want({ keyboard: ['features-1', 'rhythm-2'] });
   assert.deepEqual(embedded(m), [plain]);
-  m.add('rhythm-1', file());
+  m.add('rhythm-2', file());
   assert.deepEqual(embedded(m), [plain, learned]);
 });
 
 test('a network of another modality or under another name is not taken', () => {
   const m = models();
-  m.add('rhythm-1', file());
-  m.want({ pointer: ['rhythm-1'], keyboard: ['rhythm-2'] });
+  m.add('rhythm-2', file());
+  m.want({ pointer: ['rhythm-2'], keyboard: ['rhythm-2'] });
   assert.deepEqual(embedded(m), [plain]);
-  assert.throws(() => m.add('rhythm-2', file()), /say that they are those of rhythm-1/);
-  assert.throws(() => m.add('rhythm-1', new ArrayBuffer(3)), /does not begin/);
+  assert.throws(() => m.add('rhythm-2', file()), /say that they are those of rhythm-2/);
+  assert.throws(() => m.add('rhythm-2', new ArrayBuffer(3)), /does not begin/);
 });
 
 test('learned vectors become bytes as in Go', () => {
   const m = models();
-  m.want({ keyboard: ['rhythm-1'] });
-  m.add('rhythm-1', file());
-  const golden = readJSON('internal/embed/networks/rhythm-1.json') as { name: string; strokes: number[][]; embedding: number[] }[];
+  m.want({ keyboard: ['rhythm-2'] });
+  m.add('rhythm-2', file());
+  const golden = readJSON('internal/embed/networks/rhythm-2.json') as { name: string; strokes: number[][]; embedding: number[] }[];
   const usual = golden.find((g) => g.name === 'usual');
   assert(usual);
   const strokes = usual.strokes.map(([pressMS = 0, releaseMS = 0, keyClass = 0]) => ({ pressMS, releaseMS, keyClass }));

@@ -87,13 +87,13 @@ test('records go to the worker in small batches, observations to the server', as
 test('a learned model that the server wants is loaded and goes to the worker, also to the next one', async () => {
   const s = set();
   s.network.file = new ArrayBuffer(8);
-  s.server.reply['models'] = { keyboard: ['rhythm-1'] };
+  s.server.reply['models'] = { keyboard: ['rhythm-2'] };
   s.session.start();
   await s.clock.pass(10_000);
-  assert.deepEqual(s.loaded, ['https://ipse.example/sdk/models/rhythm-1.net']);
+  assert.deepEqual(s.loaded, ['https://ipse.example/sdk/models/rhythm-2.net']);
   const forModels = () => s.posted.filter((m) => m.type === 'models' || m.type === 'network');
   assert.deepEqual(forModels(), [
-    { type: 'models', wanted: { keyboard: ['rhythm-1'] } }, { type: 'network', name: 'rhythm-1', file: s.network.file },
+    { type: 'models', wanted: { keyboard: ['rhythm-2'] } }, { type: 'network', name: 'rhythm-2', file: s.network.file },
   ]);
   s.session.stop();
   s.session.start();
@@ -103,7 +103,7 @@ test('a learned model that the server wants is loaded and goes to the worker, al
 
 test('the session goes on where a learned model cannot be had, and says so once', async () => {
   const s = set();
-  s.server.reply['models'] = { keyboard: ['rhythm-1'] };
+  s.server.reply['models'] = { keyboard: ['rhythm-2'] };
   s.session.start();
   await s.clock.pass(20_000);
   s.page.say?.({ type: 'unfit', why: 'unusable weights: cut' });
@@ -111,7 +111,7 @@ test('the session goes on where a learned model cannot be had, and says so once'
   await s.clock.pass(5_000);
   assert(s.loaded.length > 1, `${s.loaded.length} tries`);
   assert.deepEqual(s.errors, [{
-    code: 'model', message: 'behaviour is measured by the plain model: the model rhythm-1 cannot be loaded: status 404',
+    code: 'model', message: 'behaviour is measured by the plain model: the model rhythm-2 cannot be loaded: status 404',
   }]);
   assert.deepEqual(s.server.taken, [1]);
   assert.deepEqual(s.held, { listening: 1, watching: 1, workers: 1 });

@@ -46,11 +46,11 @@ test('every report that is taken tells which models the server wants', async () 
   const s = set();
   s.transport.start();
   await s.clock.pass(0);
-  s.server.reply['models'] = { keyboard: ['features-1', 'rhythm-1'], pointer: 'features-1', smell: ['nose-1'] };
+  s.server.reply['models'] = { keyboard: ['features-1', 'rhythm-2'], pointer: 'features-1', smell: ['nose-1'] };
   await s.clock.pass(5_000);
   s.server.answers.push('network error');
   await s.clock.pass(5_000);
-  assert.deepEqual(s.wanted, [{}, { keyboard: ['features-1', 'rhythm-1'] }]);
+  assert.deepEqual(s.wanted, [{}, { keyboard: ['features-1', 'rhythm-2'] }]);
 });
 
 test('a start says hello with an empty list, then reports when the server wants it', async () => {
