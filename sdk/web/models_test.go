@@ -70,7 +70,7 @@ func TestModelsRefuseTheRest(t *testing.T) {
 	}{
 		{http.MethodHead, "/rhythm-2.net", http.StatusOK},
 		{http.MethodGet, "/", http.StatusNotFound},
-		{http.MethodGet, "/rhythm-2.net", http.StatusNotFound},
+		{http.MethodGet, "/rhythm-9.net", http.StatusNotFound},
 		{http.MethodGet, "/rhythm-2.json", http.StatusNotFound},
 		{http.MethodGet, "/../models.go", http.StatusNotFound},
 		{http.MethodPost, "/rhythm-2.net", http.StatusMethodNotAllowed},

@@ -40,12 +40,12 @@ test('what the server wants anew is told and fetched', async () => {
   s.loader.want({});
   s.loader.want({ keyboard: ['rhythm-2'] });
   await settled();
-  s.loader.want({ keyboard: ['rhythm-2'] });
+  s.loader.want({ keyboard: ['rhythm-9'] });
   await settled();
   s.loader.want({});
-  assert.deepEqual(s.asked, ['/models/rhythm-2', '/models/rhythm-2']);
+  assert.deepEqual(s.asked, ['/models/rhythm-2', '/models/rhythm-9']);
   assert.deepEqual(s.posted.filter((m) => m.type === 'models'), [
-    { type: 'models', wanted: { keyboard: ['rhythm-2'] } }, { type: 'models', wanted: { keyboard: ['rhythm-2'] } }, { type: 'models', wanted: {} },
+    { type: 'models', wanted: { keyboard: ['rhythm-2'] } }, { type: 'models', wanted: { keyboard: ['rhythm-9'] } }, { type: 'models', wanted: {} },
   ]);
 });
 
@@ -77,7 +77,7 @@ test('a fetch that hangs is given up, and a stop ends it without a word', async 
   s.loader.want({ keyboard: ['rhythm-2'] });
   s.loader.stop();
   await settled();
-  s.loader.want({ keyboard: ['rhythm-2'] });
+  s.loader.want({ keyboard: ['rhythm-9'] });
   assert.equal(s.failed.length, 1);
   assert.equal(s.asked.length, 2);
   assert.equal(s.clock.waiting, 0);
