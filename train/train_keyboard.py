@@ -39,6 +39,7 @@ def arguments():
     a.add_argument("--people", type=int, help="in a batch")
     a.add_argument("--windows", type=int, default=8, help="of each")
     a.add_argument("--share", type=float, help="of Aalto people in a batch")
+    a.add_argument("--limit", type=int, help="train on that many Aalto people only, for a learning curve")
     a.add_argument("--rate", type=float)
     a.add_argument("--decay", type=float, default=0.02)
     a.add_argument("--virtual", type=float, help="share of virtual people")
@@ -72,13 +73,13 @@ class Batches:
 
     def people_of(self, n):
         copied = round(n * self.share)
-        chosen = self.rng.sample(self.copied, copied)
-        # The free typists are few: the same one may come more than once, each time as another virtual person.
-        left = n - copied
-        while left > 0:
-            more = self.rng.sample(self.free, min(left, len(self.free)))
-            chosen += more
-            left -= len(more)
+        return self.some(self.copied, copied) + self.some(self.free, n - copied)
+
+    def some(self, people, n):
+        """Where people are few, the same one may come more than once, each time as another virtual person."""
+        chosen = []
+        while len(chosen) < n:
+            chosen += self.rng.sample(people, min(n - len(chosen), len(people)))
         return chosen
 
     def windows(self, person, n, length):
@@ -128,6 +129,10 @@ def main():
 
     store = Store(a.data, ["bbmas", "villani", "aalto"], "keyboard")
     people = [p for p in store.role("background") if p.set in a.sets]
+    if a.limit is not None:
+        copied = [p for p in people if p.set == "aalto"]
+        keep = set(random.Random(0).sample(range(len(copied)), a.limit))
+        people = [p for p in people if p.set != "aalto"] + [p for i, p in enumerate(copied) if i in keep]
     copied, free = store.role("calibration", "aalto"), store.role("calibration", "bbmas")
     typists = population.Population(store.events, [p for p in store.role("background") if p.set in {*a.population, *a.sets}]) if a.drawn else None
     draws = np.random.default_rng(a.seed)
