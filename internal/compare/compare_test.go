@@ -260,3 +260,20 @@ func TestProbesComparedTogether(t *testing.T) {
 		t.Errorf("no probe: %v, want %v", err, ErrNoProbe)
 	}
 }
+
+func TestScoresAreNoSurerThanExperience(t *testing.T) {
+	plain, m := &TwoCovariance{}, &TwoCovariance{Odd: 0.02, Alike: 0.01}
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.Float64Range(-1e6, 1e6).Draw(t, "a"), rapid.Float64Range(-1e6, 1e6).Draw(t, "b")
+		if got := plain.sober(a); math.Abs(got-a) > 1e-6*math.Max(1, math.Abs(a)) {
+			t.Fatalf("without odd and alike %g becomes %g", a, got)
+		}
+		x, y := m.sober(a), m.sober(b)
+		if a < b && x > y || a > b && x < y {
+			t.Fatalf("%g and %g become %g and %g: the order is lost", a, b, x, y)
+		}
+		if low, high := math.Log(0.02/0.99)-1e-9, math.Log(0.99/0.01)+0.02; !(x >= low && x <= high) {
+			t.Fatalf("%g becomes %g, want it in [%g, %g]", a, x, low, high)
+		}
+	})
+}

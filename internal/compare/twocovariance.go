@@ -28,6 +28,12 @@ type TwoCovariance struct {
 	FullWindow float64 `json:"fullWindow"` // events of the windows that the variances were measured on
 	Scale      float64 `json:"scale"`      // calibration: score = Scale × raw + Offset (logistic regression)
 	Offset     float64 `json:"offset"`
+
+	// Odd is the share of people's own windows that say no more about who typed than a stranger's, after a change of
+	// task or of machine; Alike is the share of strangers' windows that look like the subject's. So no score is surer
+	// than experience allows: it lies between about log Odd and −log Alike. Zero stands for none.
+	Odd   float64 `json:"odd"`
+	Alike float64 `json:"alike"`
 }
 
 // Limits of what a probe's length may do to its variance.
@@ -60,6 +66,9 @@ func (m *TwoCovariance) validate() error {
 	}
 	if !(m.Relative >= 0 && m.Relative <= 1) {
 		return fmt.Errorf("relative %g must lie in [0,1]", m.Relative)
+	}
+	if !(m.Odd >= 0 && m.Odd < 0.5 && m.Alike >= 0 && m.Alike < 0.5) {
+		return fmt.Errorf("odd %g and alike %g must lie in [0, 0.5)", m.Odd, m.Alike)
 	}
 	if m.Degrees <= 2 || m.FullWindow < 1 || m.Scale <= 0 {
 		return fmt.Errorf("degrees %g must be above 2, fullWindow %g at least 1, scale %g above 0", m.Degrees, m.FullWindow, m.Scale)
@@ -139,7 +148,24 @@ func (m *TwoCovariance) Compare(r Reference, probes ...Probe) (float64, error) {
 		mean[i] /= length
 	}
 	own := (r.OwnScore + ownCaution*m.OwnScore) / (r.OwnScores + ownCaution)
-	return m.Scale*(m.raw(r, mean, length)-m.Relative*own) + m.Offset, nil
+	return m.sober(m.Scale*(m.raw(r, mean, length)-m.Relative*own) + m.Offset), nil
+}
+
+// sober gives the log-likelihood ratio when a share Odd of mated scores is drawn as non-mated ones are, and a share Alike
+// the other way round: log ((1−Odd)·L + Odd) / ((1−Alike) + Alike·L) for L = exp(llr). It keeps the order of scores.
+func (m *TwoCovariance) sober(llr float64) float64 {
+	if m.Odd == 0 && m.Alike == 0 {
+		return llr
+	}
+	return logMix(m.Odd, llr) - logMix(1-m.Alike, llr)
+}
+
+// logMix is log(share + (1−share)·exp(x)) without overflow.
+func logMix(share, x float64) float64 {
+	if x > 0 {
+		return x + math.Log(share*math.Exp(-x)+1-share)
+	}
+	return math.Log(share + (1-share)*math.Exp(x))
 }
 
 // ownCaution is how many of people's usual own scores are mixed into a subject's.

@@ -3,8 +3,11 @@ package fit
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/optimize"
 
 	"ipse.dev/ipse/internal/compare"
 )
@@ -16,24 +19,45 @@ const enrolWindows = 17
 // together is how many neighbouring windows are added up to measure how far their evidence repeats itself.
 const together = 8
 
-// trial is one person of the calibration set: a reference that covers the whole of their work, as one that has ripened
-// does, and the other windows, in order.
+// trial is one person of the calibration set: a reference and the windows that are compared with it, in order.
 type trial struct {
 	set       string
 	reference compare.Reference
 	probes    []probe
 }
 
-// trials enrols the calibration people; it also sets the raw score that people's own probes usually have.
+// trials enrols the calibration people twice: from the whole of their work, as references that have ripened, and from its
+// beginning, as young ones, which later tasks surprise. It also sets the raw score that people's own probes usually have.
 func trials(model *compare.TwoCovariance, people []sample) ([]trial, error) {
+	ripe, err := enrolled(model, people, spread)
+	if err != nil {
+		return nil, err
+	}
+	sum, n := 0.0, 0.0
+	for _, t := range ripe {
+		sum += t.reference.OwnScore
+		n += t.reference.OwnScores
+	}
+	model.OwnScore = round(sum / math.Max(1, n))
+	if len(ripe) < 2 {
+		return nil, errors.New("fit: fewer than two calibration people with enough windows; want more data")
+	}
+	young, err := enrolled(model, people, beginning)
+	for i := range young {
+		young[i].set += " from its beginning"
+	}
+	return append(ripe, young...), err
+}
+
+func enrolled(model *compare.TwoCovariance, people []sample, split func([]probe) (enrolled, rest []probe)) ([]trial, error) {
 	var out []trial
 	for _, p := range people {
-		enrolled, rest := spread(p.all())
-		if len(enrolled) < 3 || len(rest) < 2 {
+		first, rest := split(p.all())
+		if len(first) < 3 || len(rest) < 2 {
 			continue
 		}
 		t := trial{set: p.set, probes: rest}
-		for _, x := range enrolled {
+		for _, x := range first {
 			var err error
 			if t.reference, err = model.Enrol(t.reference, compare.Probe{Embedding: x.embedding, Events: x.events}); err != nil {
 				return nil, err
@@ -41,16 +65,13 @@ func trials(model *compare.TwoCovariance, people []sample) ([]trial, error) {
 		}
 		out = append(out, t)
 	}
-	sum, n := 0.0, 0.0
-	for _, t := range out {
-		sum += t.reference.OwnScore
-		n += t.reference.OwnScores
-	}
-	model.OwnScore = round(sum / math.Max(1, n))
-	if len(out) < 2 {
-		return nil, errors.New("fit: fewer than two calibration people with enough windows; want more data")
-	}
 	return out, nil
+}
+
+// beginning takes the windows of a reference from where a person's work begins.
+func beginning(all []probe) (enrolled, rest []probe) {
+	n := min(enrolWindows, len(all)/2)
+	return all[:n], all[n:]
 }
 
 // spread takes the windows of a reference evenly from all of a person's work and leaves the others, in order.
@@ -162,6 +183,51 @@ func logistic(s []scored) (scale, offset float64) {
 		scale, offset = scale-step*d0, offset-step*d1
 	}
 	return scale, offset
+}
+
+// sober fits scale, offset, odd and alike of a comparator together, to the least Cllr over scores before calibration. It
+// begins with what logistic gives.
+func sober(model *compare.TwoCovariance, s []scored) error {
+	mated, nonMated := 0.0, 0.0
+	for _, x := range s {
+		if x.mated {
+			mated += x.weight
+		} else {
+			nonMated += x.weight
+		}
+	}
+	// Both shares lie between nothing and a fifth.
+	share := func(x float64) float64 { return 0.2 / (1 + math.Exp(-x)) }
+	const pull = 1e-4
+	loss := func(v []float64) float64 {
+		scale, odd, alike := math.Exp(v[0]), share(v[2]), share(v[3])
+		sum := pull * (v[0]*v[0] + v[1]*v[1] + v[2]*v[2] + v[3]*v[3])
+		for _, x := range s {
+			z := logMix(odd, scale*x.score+v[1]) - logMix(1-alike, scale*x.score+v[1])
+			if x.mated {
+				sum += x.weight / mated * softplus(-z)
+			} else {
+				sum += x.weight / nonMated * softplus(z)
+			}
+		}
+		return sum
+	}
+	scale, offset := logistic(s)
+	found, err := optimize.Minimize(optimize.Problem{Func: loss}, []float64{math.Log(scale), offset, -2, -2}, nil, &optimize.NelderMead{})
+	if err != nil {
+		return fmt.Errorf("fit: calibration does not settle: %w", err)
+	}
+	model.Scale, model.Offset = round(math.Exp(found.X[0])), round(found.X[1])
+	model.Odd, model.Alike = round(share(found.X[2])), round(share(found.X[3]))
+	return nil
+}
+
+// logMix is log(share + (1−share)·exp(x)) without overflow.
+func logMix(share, x float64) float64 {
+	if x > 0 {
+		return x + math.Log(share*math.Exp(-x)+1-share)
+	}
+	return math.Log(share + (1-share)*math.Exp(x))
 }
 
 // softplus is log(1+exp(x)) without overflow.

@@ -266,15 +266,16 @@ func fitOne(opt Options, modality observation.Modality, samples []sample) (*comp
 	if err != nil {
 		return nil, 0, err
 	}
-	scale, offset := logistic(single)
-	model.Scale, model.Offset = round(scale), round(offset)
+	if err := sober(model, single); err != nil {
+		return nil, 0, err
+	}
 	sums, err := score(model, ts, together)
 	if err != nil {
 		return nil, 0, err
 	}
 	temper, _ := logistic(sums)
-	fmt.Fprintf(opt.Log, "%s: %d background and %d calibration people, %d of %d dimensions, one window EER %.1f %%, %d windows %.1f %%, scale %.3f, offset %.3f, temper %.3f\n",
+	fmt.Fprintf(opt.Log, "%s: %d background and %d calibration people, %d of %d dimensions, one window EER %.1f %%, %d windows %.1f %%, scale %.3f, offset %.3f, odd %.4f, alike %.4f, temper %.3f\n",
 		modality, len(background), len(ts), len(model.Projection), len(model.Mean),
-		100*errorRate(single), together, 100*errorRate(sums), model.Scale, model.Offset, temper)
+		100*errorRate(single), together, 100*errorRate(sums), model.Scale, model.Offset, model.Odd, model.Alike, temper)
 	return model, math.Max(0.05, math.Min(1, temper)), nil
 }
