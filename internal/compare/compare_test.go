@@ -136,7 +136,7 @@ func TestComparisonsThatCannotBeMade(t *testing.T) {
 		t.Errorf("a reference of another shape gave %v, want ErrDimension", err)
 	}
 	w, _ := Load("open")
-	if _, err := w.For(observation.Touch, embed.Model); !errors.Is(err, ErrUnknownModel) {
+	if _, err := w.For(observation.Motion, embed.Model); !errors.Is(err, ErrUnknownModel) {
 		t.Errorf("a modality without comparator gave %v, want ErrUnknownModel", err)
 	}
 	if _, err := w.For(observation.Keyboard, "features-0"); !errors.Is(err, ErrUnknownModel) {

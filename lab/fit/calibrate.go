@@ -19,7 +19,7 @@ const together = 8
 // trial is one person of the calibration set: a reference that covers the whole of their work, as one that has ripened
 // does, and the other windows, in order.
 type trial struct {
-	set       string
+	set       string // and kind of device
 	reference compare.Reference
 	probes    []probe
 }
@@ -32,7 +32,7 @@ func trials(model *compare.TwoCovariance, people []sample) ([]trial, error) {
 		if len(enrolled) < 3 || len(rest) < 2 {
 			continue
 		}
-		t := trial{set: p.set, probes: rest}
+		t := trial{set: p.set + "/" + p.device, probes: rest}
 		for _, x := range enrolled {
 			var err error
 			if t.reference, err = model.Enrol(t.reference, compare.Probe{Embedding: x.embedding, Events: x.events}); err != nil {
