@@ -41,18 +41,19 @@ def fit(groups, ridge=0.05, least=0.06):
 
 
 class Scores:
-    def __init__(self, groups):
+    def __init__(self, groups, full=FULL):
         self.mean, self.projection, self.between = fit(groups)
+        self.full = full
 
     def llr(self, enrolled, lengths, probes, probe_lengths):
         """enrolled (n, d) of one person, probes (m, d); gives m scores."""
         u = (enrolled - self.mean) @ self.projection.T
         x = (probes - self.mean) @ self.projection.T
-        weight = np.asarray(lengths) / FULL
+        weight = np.asarray(lengths) / self.full
         b = self.between
         gain = b / (b + 1 / weight.sum())
         centre = gain * (weight[:, None] * u).sum(0) / weight.sum()
-        noise = (FULL / np.asarray(probe_lengths))[:, None]
+        noise = (self.full / np.asarray(probe_lengths))[:, None]
         mated, other = b * (1 - gain) + noise, b + noise
         return 0.5 * (np.log(other / mated) + x * x / other - (x - centre) ** 2 / mated).sum(1)
 

@@ -1,4 +1,4 @@
-"""What the keyboard network reads of each stroke. internal/embed/network computes the same; change both."""
+"""What the networks read of each stroke and event. internal/embed/network computes the same; change both."""
 
 import math
 
@@ -70,3 +70,37 @@ def pointer_inputs(kind, step, dx, dy, mask):
 def pixels(v):
     """Linear for a few pixels, logarithmic for many."""
     return torch.asinh(v.clamp(-5000, 5000) / 4) / 2
+
+
+TOUCH_INPUTS = 31
+
+
+def touch_inputs(v, mask):
+    """v: measures of strokes of fingers by name, (batch, time) each, as internal/path.Contact has them; the tilt is the
+    window's, the same in every row. Gives (batch, TOUCH_INPUTS, time)."""
+    first = torch.zeros_like(mask)
+    first[:, 0] = 1
+    rest = 1 - first
+    drawn, radius, pressure, held = v["drawn"], (v["radius"] > 0).float(), (v["pressure"] > 0).float(), (v["readings"] > 0).float()
+    way, peak = v["length"].clamp(min=1), v["peak"].clamp(min=1e-6)
+    scaled = lambda x, low, high, middle, width: (torch.log(x.clamp(low, high)) - math.log(middle)) / width
+    rows = [
+        first,
+        squash(v["pause"]) * rest,
+        scaled(v["interval"], 10, 5000, 300, 0.8) * rest,
+        scaled(v["duration"], 5, 5000, 120, 0.8),
+        v["others"].clamp(0, 10), v["continued"], v["lifted"], drawn,
+        pixels(v["length"]),
+        (v["dx"] / way).clamp(-1, 1) * drawn, (v["dy"] / way).clamp(-1, 1) * drawn,
+        scaled(v["speed"], 1e-3, 100, 0.3, 1.2) * drawn, scaled(v["peak"], 1e-3, 1000, 0.8, 1.2) * drawn,
+        v["peak_share"].clamp(0, 1) * drawn,
+        (v["onset"] / peak).clamp(0, 1) * drawn, (v["tail"] / peak).clamp(0, 1) * drawn,
+        v["turn"].clamp(0, math.pi) * drawn, v["signed_turn"].clamp(-math.pi, math.pi) * 3 * drawn,
+        (v["bow"] / way).clamp(-1, 1) * 3 * drawn,
+        radius, scaled(v["radius"], 0.5, 200, 12, 0.3) * radius,
+        v["radius_rise"].clamp(-3, 3) * 3 * radius, v["radius_spread"].clamp(0, 3) * 5 * radius,
+        pressure, scaled(v["pressure"], 0.005, 1, 0.17, 0.5) * pressure,
+        (v["pressure_max"] - v["pressure"]).clamp(0, 1) * 5 * pressure, v["pressure_rise"].clamp(-1, 1) * 5 * pressure,
+        held, *(v[a].clamp(-1, 1) * held for a in ("tilt_x", "tilt_y", "tilt_z")),
+    ]
+    return torch.stack(rows, dim=1) * mask[:, None]

@@ -9,7 +9,7 @@ import sys
 
 import torch
 
-from features import INPUTS, POINTER_INPUTS
+from features import INPUTS, POINTER_INPUTS, TOUCH_INPUTS
 from golden import golden
 from model import Members, Network
 from weights import file_bytes, rounded
@@ -26,6 +26,7 @@ def main():
     write(folder, "small-pointer", "pointer", [untrained(POINTER_INPUTS, SMALL)])
     write(folder, "members", "keyboard", [untrained(INPUTS, SMALL), untrained(INPUTS, OTHER)])
     write(folder, "members-pointer", "pointer", [untrained(POINTER_INPUTS, OTHER), untrained(POINTER_INPUTS, SMALL)])
+    write(folder, "small-touch", "touch", [untrained(TOUCH_INPUTS, SMALL)])
 
 
 def untrained(inputs, sizes):

@@ -4,11 +4,12 @@ import numpy as np
 import torch
 
 from features import pointer_inputs, stroke_inputs
+from touch_golden import golden_touch
 
 
 def golden(model, kind):
     """model is the network as the weights file keeps it (weights.rounded)."""
-    return {"keyboard": golden_keyboard, "pointer": golden_pointer}[kind](model)
+    return {"keyboard": golden_keyboard, "pointer": golden_pointer, "touch": golden_touch}[kind](model)
 
 
 def golden_windows():

@@ -94,7 +94,7 @@ def main():
     a.add_argument("--card", required=True, help="JSON: name, purpose, terms by data set, rebuild, error")
     a.add_argument("--out", required=True)
     a.add_argument("--golden")
-    a.add_argument("--kind", choices=["keyboard", "pointer"], default="keyboard")
+    a.add_argument("--kind", choices=["keyboard", "pointer", "touch"], default="keyboard")
     a.add_argument("--steps", type=int, choices=range(1, 128), default=STEPS, metavar="1..127", help="that a row's largest weight becomes")
     a = a.parse_args()
     torch.set_num_threads(1)

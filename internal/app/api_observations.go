@@ -69,7 +69,7 @@ func describeObservation(registry huma.Registry) {
 	}
 	schema.Properties["embedding"] = &huma.Schema{Type: "string", ContentEncoding: "base64",
 		Description: "The embedding: one signed byte a dimension, in standard base64 with padding. Its length is the model's."}
-	enumerate(schema.Properties["modality"], observation.Keyboard, observation.Pointer)
+	enumerate(schema.Properties["modality"], observation.Keyboard, observation.Pointer, observation.Touch)
 	enumerate(schema.Properties["deviceClass"], observation.Desktop, observation.Tablet, observation.Phone)
 	quality := schema.Properties["quality"] // the one list that may be left out
 	quality.Nullable = true

@@ -37,7 +37,7 @@ func twoModels(t *testing.T) *Assessor {
 }
 
 func TestCollectorsAreAskedForWhatTheWeightsCompare(t *testing.T) {
-	want := ingest.Models{observation.Keyboard: {embed.Model}, observation.Pointer: {embed.Model}}
+	want := ingest.Models{observation.Keyboard: {embed.Model}, observation.Pointer: {embed.Model}, observation.Touch: {embed.Model}}
 	if diff := cmp.Diff(want, newAssessor(t).Models()); diff != "" {
 		t.Errorf("the open weights (-want +got):\n%s", diff)
 	}

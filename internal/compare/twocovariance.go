@@ -153,19 +153,22 @@ func (m *TwoCovariance) Compare(r Reference, probes ...Probe) (float64, error) {
 
 // sober gives the log-likelihood ratio when a share Odd of mated scores is drawn as non-mated ones are, and a share Alike
 // the other way round: log ((1−Odd)·L + Odd) / ((1−Alike) + Alike·L) for L = exp(llr). It keeps the order of scores.
-func (m *TwoCovariance) sober(llr float64) float64 {
-	if m.Odd == 0 && m.Alike == 0 {
-		return llr
-	}
-	return logMix(m.Odd, llr) - logMix(1-m.Alike, llr)
-}
+func (m *TwoCovariance) sober(llr float64) float64 { return Sober(llr, m.Odd, m.Alike) }
 
-// logMix is log(share + (1−share)·exp(x)) without overflow.
-func logMix(share, x float64) float64 {
-	if x > 0 {
-		return x + math.Log(share*math.Exp(-x)+1-share)
+// Sober is what a comparator makes of a log-likelihood ratio when the given shares are odd and alike; see TwoCovariance.
+func Sober(llr, odd, alike float64) float64 {
+	small := math.Exp(-math.Abs(llr)) // of the two likelihoods, by the larger one
+	mated, other := odd+(1-odd)*small, 1-alike+alike*small
+	if llr > 0 {
+		mated, other = odd*small+1-odd, (1-alike)*small+alike
 	}
-	return math.Log(share + (1-share)*math.Exp(x))
+	switch {
+	case llr > 0 && alike == 0:
+		return llr + math.Log(mated)
+	case llr <= 0 && odd == 0:
+		return llr - math.Log(other)
+	}
+	return math.Log(mated) - math.Log(other)
 }
 
 // ownCaution is how many of people's usual own scores are mixed into a subject's.

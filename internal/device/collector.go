@@ -32,10 +32,12 @@ type Collector struct {
 	options  Options
 	keyboard *window.KeyboardCutter
 	pointer  *window.PointerCutter
+	touch    *window.TouchCutter
 	sequence int64
 
 	keyboardModels []embedder[window.Keyboard]
 	pointerModels  []embedder[window.Pointer]
+	touchModels    []embedder[window.Touch]
 }
 
 // embedder is one model of a modality.
@@ -67,9 +69,11 @@ func NewCollector(o Options) *Collector {
 		options:  o,
 		keyboard: window.NewKeyboardCutter(window.KeyboardStrokes, window.KeyboardMinStrokes),
 		pointer:  window.NewPointerCutter(window.PointerEvents, window.PointerMinEvents),
+		touch:    window.NewTouchCutter(window.TouchStrokes, window.TouchMinStrokes),
 
 		keyboardModels: embedders(o.Models[observation.Keyboard], embed.KeyboardModel),
 		pointerModels:  embedders(o.Models[observation.Pointer], embed.PointerModel),
+		touchModels:    embedders(o.Models[observation.Touch], embed.TouchModel),
 	}
 }
 
@@ -83,12 +87,21 @@ func (c *Collector) Pointer(e event.Pointer) []observation.Observation {
 	return c.observePointer(c.pointer.Push(e))
 }
 
+// Touch takes the next touch event and gives the observations that it completes, most often none.
+func (c *Collector) Touch(e event.Touch) []observation.Observation {
+	return c.observeTouch(c.touch.Push(e))
+}
+
+// Motion takes the next reading of how the device is held, in order of time with the touches.
+func (c *Collector) Motion(m event.Motion) { c.touch.Motion(m) }
+
 // Mark notes something that happened between events.
 func (c *Collector) Mark(m event.Mark) { c.keyboard.Mark(m) }
 
 // Flush ends the windows being filled, as at the end of a session, and gives what they hold if it is enough.
 func (c *Collector) Flush() []observation.Observation {
-	return append(c.observeKeyboard(c.keyboard.Flush()), c.observePointer(c.pointer.Flush())...)
+	out := append(c.observeKeyboard(c.keyboard.Flush()), c.observePointer(c.pointer.Flush())...)
+	return append(out, c.observeTouch(c.touch.Flush())...)
 }
 
 // Play takes a stretch of both kinds of events, each in order of time, merges them, and gives the observations that they
@@ -137,6 +150,26 @@ func (c *Collector) observePointer(windows []window.Pointer) []observation.Obser
 			o.Model, o.Embedding = m.model, m.embed(w)
 			o.FeatureList, o.Features = feature.PointerList.Name, feature.Pointer(w)
 			o.Liveness, o.Quality = l, liveness.PointerFlags(w, l, c.options.Simulated)
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (c *Collector) observeTouch(windows []window.Touch) []observation.Observation {
+	var out []observation.Observation
+	for _, w := range windows {
+		startMS, endMS := w.Strokes[0].StartMS, w.Strokes[0].EndMS
+		for _, s := range w.Strokes {
+			endMS = math.Max(endMS, s.EndMS)
+		}
+		l := liveness.Touch(w)
+		for _, m := range c.touchModels {
+			o := c.begin(observation.Touch, startMS, endMS)
+			o.Events = len(w.Strokes)
+			o.Model, o.Embedding = m.model, m.embed(w)
+			o.FeatureList, o.Features = feature.TouchList.Name, feature.Touch(w)
+			o.Liveness, o.Quality = l, liveness.TouchFlags(w, l, c.options.Simulated)
 			out = append(out, o)
 		}
 	}

@@ -122,3 +122,30 @@ func TestMarksReachTheObservation(t *testing.T) {
 		t.Errorf("all events came from software, yet their share is %v", o[0].Liveness.UntrustedShare)
 	}
 }
+
+func TestTouchesWithMotionBecomeObservations(t *testing.T) {
+	c := NewCollector(Options{OriginUnixMS: origin, DeviceClass: observation.Phone})
+	var got []observation.Observation
+	for i := range 35 {
+		at := 250 * float64(i)
+		c.Motion(event.Motion{TimeMS: at, Acceleration: [3]float64{0, 3, 9}})
+		got = append(got, c.Touch(event.Touch{TimeMS: at, Contact: i, X: 40, Y: 700, RadiusPX: 12, Trusted: true})...)
+		got = append(got, c.Touch(event.Touch{TimeMS: at + 80, Kind: event.TouchEnd, Contact: i, X: 40, Y: 700, Trusted: true})...)
+	}
+	got = append(got, c.Flush()...)
+	if len(got) != 2 {
+		t.Fatalf("35 taps gave %d observations, want two", len(got))
+	}
+	for i, want := range []struct {
+		events  int
+		startMS int64
+		quality []observation.Flag
+	}{{20, origin, []observation.Flag{}}, {15, origin + 5000, []observation.Flag{observation.ShortWindow}}} {
+		o := got[i]
+		n, ok := embed.Dimension(o.Modality, o.Model)
+		if o.Modality != observation.Touch || o.Events != want.events || o.StartMS != want.startMS || !ok || len(o.Embedding) != n ||
+			o.FeatureList != feature.TouchList.Name || o.DeviceClass != observation.Phone || !slices.Equal(o.Quality, want.quality) {
+			t.Errorf("observation %d is %+v; want %+v", i, o, want)
+		}
+	}
+}

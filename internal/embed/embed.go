@@ -13,7 +13,7 @@ import (
 	"ipse.dev/ipse/internal/window"
 )
 
-// Model is the name of the model that Keyboard and Pointer run.
+// Model is the name of the model that Keyboard, Pointer and Touch run.
 const Model = "features-1"
 
 // PerSigma is how many steps of an embedding's byte make one standard deviation. Values beyond ±127 steps are cut.
@@ -29,17 +29,25 @@ type Standard struct {
 //go:embed features-1.json
 var standardsJSON []byte
 
-var standards = mustStandards(standardsJSON)
+// Those of touch lie in a file of their own: pages that only type and point need not load them.
+//
+//go:embed features-1-touch.json
+var touchStandardsJSON []byte
+
+var standards = mustStandards(standardsJSON, touchStandardsJSON)
 
 type standardSet struct {
 	Keyboard []Standard `json:"keyboard"`
 	Pointer  []Standard `json:"pointer"`
+	Touch    []Standard `json:"touch"`
 }
 
-func mustStandards(raw []byte) standardSet {
+func mustStandards(files ...[]byte) standardSet {
 	var s standardSet
-	if err := json.Unmarshal(raw, &s); err != nil {
-		panic(fmt.Sprintf("embed: the built-in standards do not parse: %v", err))
+	for _, raw := range files {
+		if err := json.Unmarshal(raw, &s); err != nil {
+			panic(fmt.Sprintf("embed: the built-in standards do not parse: %v", err))
+		}
 	}
 	return s
 }
@@ -83,6 +91,8 @@ func Dimension(modality observation.Modality, model string) (length int, ok bool
 		return len(standards.Keyboard), true
 	case modality == observation.Pointer:
 		return len(standards.Pointer), true
+	case modality == observation.Touch:
+		return len(standards.Touch), true
 	}
 	return 0, false
 }

@@ -97,7 +97,7 @@ func TestModelsThatDoNotExistHaveNoDimension(t *testing.T) {
 	for _, c := range []struct {
 		modality observation.Modality
 		model    string
-	}{{observation.Keyboard, "features-0"}, {observation.Touch, Model}, {"", ""}} {
+	}{{observation.Keyboard, "features-0"}, {observation.Motion, Model}, {"", ""}} {
 		if n, ok := Dimension(c.modality, c.model); ok || n != 0 {
 			t.Errorf("Dimension(%q, %q) = %d, %v; want none", c.modality, c.model, n, ok)
 		}

@@ -67,6 +67,12 @@ func (l *learned) pointer(w window.Pointer) observation.Embedding {
 	return bytesOf(pass.Pointer(w))
 }
 
+func (l *learned) touch(w window.Touch) observation.Embedding {
+	pass := l.passes.Get().(*network.Pass)
+	defer l.passes.Put(pass)
+	return bytesOf(pass.Touch(w))
+}
+
 func bytesOf(vector []float32) observation.Embedding {
 	e := make(observation.Embedding, len(vector))
 	for i, v := range vector {
@@ -105,6 +111,17 @@ func PointerModel(name string) (func(window.Pointer) observation.Embedding, erro
 		return l.pointer, nil
 	}
 	return nil, unknown(observation.Pointer, name)
+}
+
+// TouchModel gives the function that embeds windows of touch, as KeyboardModel does for typing.
+func TouchModel(name string) (func(window.Touch) observation.Embedding, error) {
+	if name == Model {
+		return Touch, nil
+	}
+	if l, ok := learnedModels[name]; ok && l.network.Header().Kind == network.TouchKind {
+		return l.touch, nil
+	}
+	return nil, unknown(observation.Touch, name)
 }
 
 func unknown(modality observation.Modality, name string) error {

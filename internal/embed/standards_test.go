@@ -14,6 +14,7 @@ func TestStandardsNameEveryDimensionInOrder(t *testing.T) {
 	}{
 		{"keyboard", KeyboardStatistics(window.Keyboard{}), standards.Keyboard},
 		{"pointer", PointerStatistics(window.Pointer{}), standards.Pointer},
+		{"touch", TouchStatistics(window.Touch{}), standards.Touch},
 	} {
 		if len(c.statistics) != len(c.standards) {
 			t.Fatalf("%s: %d statistics, %d standards", c.modality, len(c.statistics), len(c.standards))

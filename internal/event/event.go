@@ -40,25 +40,30 @@ type Pointer struct {
 // TouchKind says what a touch event reports.
 type TouchKind uint8
 
-// Kinds of touch events.
+// Kinds of touch events. The numbers are part of the golden vectors.
 const (
 	TouchStart TouchKind = iota
 	TouchMove
 	TouchEnd
+	TouchCancel // the system took the contact away, to scroll or because a palm lay on the glass
 )
 
-// Touch is one contact's event on a touch screen: position and radius in CSS pixels, pressure from 0 to 1.
+// Touch is one contact's event on a touch screen, as W3C touch and pointer events give it: position and radius in CSS
+// pixels, pressure from 0 to 1. A radius or a pressure of zero says that the device does not tell it, as the W3C's
+// radiusX and force do: no finger touches with none.
 type Touch struct {
 	TimeMS   float64
 	Kind     TouchKind
-	Contact  int
+	Contact  int // tells contacts apart while they last
 	X, Y     float64
 	RadiusPX float64
 	Pressure float64
 	Trusted  bool
 }
 
-// Motion is one reading of how the device is held and moved: acceleration in m/s² and rotation in degrees a second.
+// Motion is one reading of how the device is held and moved, as W3C devicemotion events give it: acceleration with
+// gravity in m/s² and rotation in degrees a second, around the device's x (to the right of the screen), y (to its top)
+// and z (out of it). A rotation of exactly zero on all axes says that the device does not tell it.
 type Motion struct {
 	TimeMS       float64
 	Acceleration [3]float64

@@ -6,7 +6,7 @@ package feature
 // Feature describes one entry of a list.
 type Feature struct {
 	Name string // stable identifier, lower_snake_case with the unit at the end
-	Unit string // "ms", "px/s", "share", "degrees"
+	Unit string // "ms", "px/s", "share", "degrees", …
 }
 
 // List is a versioned, ordered list of features.
@@ -46,7 +46,7 @@ var PointerList = List{Name: "pointer-1", Features: []Feature{
 
 // ByName finds a list by its versioned name.
 func ByName(name string) (List, bool) {
-	for _, l := range []List{KeyboardList, PointerList} {
+	for _, l := range []List{KeyboardList, PointerList, TouchList} {
 		if l.Name == name {
 			return l, true
 		}

@@ -37,6 +37,20 @@ func Pointer(w window.Pointer) observation.Liveness {
 	return measures(times, w.Marks, float64(len(w.Events)), 0)
 }
 
+// Touch gives the measures of a window of touch.
+func Touch(w window.Touch) observation.Liveness {
+	var times []float64
+	for _, s := range w.Strokes {
+		for _, p := range s.Points {
+			times = append(times, p.TimeMS)
+		}
+		if s.Lifted {
+			times = append(times, s.EndMS)
+		}
+	}
+	return measures(times, w.Marks, float64(len(times)), 0)
+}
+
 // measures takes the events that a window kept; untrusted ones may have come on top of them or be among them.
 func measures(times []float64, m window.Marks, events, presses float64) observation.Liveness {
 	return observation.Liveness{
@@ -95,6 +109,16 @@ func PointerFlags(w window.Pointer, l observation.Liveness, simulated bool) []ob
 		observation.BlurredClock: l.TimestampQuantumMS >= 2*BlurredQuantumMS, // displays of 30 Hz are common
 		observation.ShortWindow:  len(w.Events) < window.PointerEvents,
 		observation.LostEvents:   float64(w.Marks.Lost) > LostShare*float64(len(w.Events)),
+		observation.Simulated:    simulated,
+	})
+}
+
+// TouchFlags gives the remarks on a touch window's quality, in the order of observation.Flags.
+func TouchFlags(w window.Touch, l observation.Liveness, simulated bool) []observation.Flag {
+	return flags(map[observation.Flag]bool{
+		observation.BlurredClock: l.TimestampQuantumMS >= 2*BlurredQuantumMS,
+		observation.ShortWindow:  len(w.Strokes) < window.TouchStrokes,
+		observation.LostEvents:   float64(w.Marks.Lost) > LostShare*float64(len(w.Strokes)),
 		observation.Simulated:    simulated,
 	})
 }

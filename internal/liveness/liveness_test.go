@@ -47,3 +47,23 @@ func TestKeyboardMeasuresAndFlags(t *testing.T) {
 		t.Errorf("flags of a good window = %v, want none", got)
 	}
 }
+
+func TestTouchMeasuresAndFlags(t *testing.T) {
+	w := window.Touch{Marks: window.Marks{Untrusted: 10, Lost: 4}}
+	for i := range 10 {
+		at := float64(i) * 300
+		w.Strokes = append(w.Strokes, window.TouchStroke{StartMS: at, EndMS: at + 100, Lifted: true, Points: []window.TouchPoint{{TimeMS: at}}})
+	}
+	got := Touch(w)
+	if diff := cmp.Diff(observation.Liveness{UntrustedShare: 0.5, TimestampQuantumMS: 100}, got); diff != "" {
+		t.Errorf("measures (-want +got):\n%s", diff)
+	}
+	want := []observation.Flag{observation.BlurredClock, observation.ShortWindow, observation.LostEvents, observation.Simulated}
+	if diff := cmp.Diff(want, TouchFlags(w, got, true)); diff != "" {
+		t.Errorf("flags of the worst window (-want +got):\n%s", diff)
+	}
+	good := window.Touch{Strokes: make([]window.TouchStroke, window.TouchStrokes)}
+	if got := TouchFlags(good, observation.Liveness{TimestampQuantumMS: 1}, false); len(got) != 0 {
+		t.Errorf("flags of a good window = %v, want none", got)
+	}
+}

@@ -1,5 +1,6 @@
-// Package path owns the geometry of pointer movement that the named features and the plain model share: the steps of a
-// window, its strokes between rests, and its clicks. Only movement is looked at: no position on the screen leaves here.
+// Package path owns the geometry of pointer and finger movement that the named features and the plain model share: the
+// steps of a window, its strokes between rests, and its clicks; the strokes of fingers and how the device is held. Only
+// movement is looked at: no position on the screen leaves here.
 package path
 
 import (

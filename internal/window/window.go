@@ -14,12 +14,16 @@ const (
 	KeyboardMinStrokes = 15  // strokes below which a keyboard window that a pause ends is dropped
 	PointerEvents      = 128 // events in a full pointer window
 	PointerMinEvents   = 64  // events below which a pointer window that a pause ends is dropped
+	TouchStrokes       = 20  // strokes of fingers in a full touch window
+	TouchMinStrokes    = 10  // strokes below which a touch window that a pause ends is dropped
 )
 
 // Times that end or mend a window, in milliseconds.
 const (
 	KeyboardPauseMS = 30_000  // a pause between presses that ends a keyboard window
 	PointerPauseMS  = 300_000 // a pause between pointer events that ends a pointer window
+	TouchPauseMS    = 60_000  // a pause between touch events that ends a touch window
+	TouchPieceMS    = 500     // a finger that stays longer on the glass begins a new stroke
 	LostReleaseMS   = 2_000   // a press whose release has not come after this time is given up
 )
 

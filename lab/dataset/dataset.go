@@ -20,12 +20,16 @@ const (
 	SapiMouse  = "sapimouse"
 	Balabit    = "balabit"
 	CMU        = "cmu" // see ReadCMU: timings, not events
+	MobiKey    = "mobikey"
+	Games      = "games"
 	Recordings = "recordings"
 )
 
 // Person is one participant and everything the set holds of them.
 type Person struct {
 	ID       string // the set's own identifier
+	Device   string // tells kinds of devices apart where the set has several that report differently
+	Unit     string // tells single devices of one kind apart, as far as the set does
 	Sessions []Session
 }
 
@@ -103,6 +107,8 @@ func init() {
 		CMU:        {"CMU DSL strong password", "a file cmu_dsl_ms.csv or DSL-StrongPasswordData.csv", "keystroke/cmu", matchCMU, nil},
 		SapiMouse:  {"SapiMouse", "folders userN with session_DATE_1min.csv and session_DATE_3min.csv", "mouse/sapimouse", matchSapiMouse, readSapiMouse},
 		Balabit:    {"Balabit mouse challenge", "folders training_files and test_files and a file public_labels.csv", "mouse/balabit", matchBalabit, readBalabit},
+		MobiKey:    {"MOBIKEY", "folders that each hold a file Keystrokes.csv", "touch/mobikey", matchMobiKey, readMobiKey},
+		Games:      {"phone games", "folders snake_raw_data and mc_raw with files SubNSnake.csv and SubNMC.csv", "touch/games", matchGames, readGames},
 		Recordings: {"ipse recordings", "files named *.jsonl in the format ipse/recording", "recordings", matchRecording, readRecordings},
 	}
 }
@@ -114,7 +120,7 @@ func init() {
 func Read(set, dir string, opt Options, yield func(Person) error) error {
 	r, ok := readers[set]
 	if !ok || r.read == nil {
-		return fmt.Errorf("dataset: %q holds no events or is unknown; known are aalto, bbmas, villani, sapimouse, balabit and recordings", set)
+		return fmt.Errorf("dataset: %q holds no events or is unknown; known are aalto, bbmas, villani, sapimouse, balabit, mobikey, games and recordings", set)
 	}
 	if set == Recordings {
 		return r.read(dir, opt, yield) // recordings lie in folders of any shape

@@ -260,16 +260,19 @@ func (r *recordingReader) pointer(l recordingLine) error {
 }
 
 var recordingTouchKinds = map[string]event.TouchKind{
-	"start": event.TouchStart, "move": event.TouchMove, "end": event.TouchEnd,
+	"start": event.TouchStart, "move": event.TouchMove, "end": event.TouchEnd, "cancel": event.TouchCancel,
 }
 
 func (r *recordingReader) touch(l recordingLine) error {
 	kind, ok := recordingTouchKinds[l.F]
 	if !ok || l.ID == nil || l.X == nil || l.Y == nil {
-		return errors.New(`a touch event needs "f" as "start", "move" or "end", and "id", "x" and "y"`)
+		return errors.New(`a touch event needs "f" as "start", "move", "end" or "cancel", and "id", "x" and "y"`)
 	}
 	if pressure := orZero(l.PR); pressure < 0 || pressure > 1 {
-		return errors.New(`"pr" must lie between 0 and 1`)
+		return errors.New(`"pr" must lie between 0 and 1, or be left out where the device does not tell`)
+	}
+	if orZero(l.R) < 0 {
+		return errors.New(`"r" must be a radius in pixels, or be left out where the device does not tell`)
 	}
 	if err := inOrder(r.session.Touches, *l.T, func(e event.Touch) float64 { return e.TimeMS }); err != nil {
 		return err

@@ -68,6 +68,7 @@ func TestMalformedRecordings(t *testing.T) {
 		{"a move to nowhere", recordingHead + `{"t":0,"p":"move","x":1}`, 2, `"y"`},
 		{"an unknown pointer event", recordingHead + `{"t":0,"p":"hover","x":1,"y":1}`, 2, `"p"`},
 		{"a wheel that does not turn", recordingHead + `{"t":0,"p":"wheel","dx":1}`, 2, `"dy"`},
+		{"radius", recordingHead + `{"t":0,"f":"start","id":0,"x":1,"y":1,"r":-2}`, 2, `"r"`},
 		{"pressure", recordingHead + `{"t":0,"f":"start","id":0,"x":1,"y":1,"pr":2}`, 2, `"pr"`},
 		{"five numbers of motion", recordingHead + `{"t":0,"m":[1,2,3,4,5]}`, 2, "six"},
 	}
@@ -161,7 +162,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 				e.Button = uint8(rapid.IntRange(0, 4).Draw(t, "button"))
 			}
 			want.Pointers = append(want.Pointers, e)
-			want.Touches = append(want.Touches, event.Touch{TimeMS: float64(i), Kind: event.TouchKind(i % 3), Contact: i,
+			want.Touches = append(want.Touches, event.Touch{TimeMS: float64(i), Kind: event.TouchKind(i % 4), Contact: i,
 				X: e.X, Y: e.Y, RadiusPX: 3, Pressure: rapid.Float64Range(0, 1).Draw(t, "pressure"), Trusted: true})
 			want.Motions = append(want.Motions, event.Motion{TimeMS: float64(i), Acceleration: [3]float64{e.X, 1, 2}, Rotation: [3]float64{3, e.Y, 4}})
 		}

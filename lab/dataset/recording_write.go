@@ -110,9 +110,15 @@ func (r *RecordingWriter) Pointer(e event.Pointer) error {
 	return r.write(line)
 }
 
-// Touch writes a touch event.
+// Touch writes a touch event. A radius or pressure that the device did not tell is left out.
 func (r *RecordingWriter) Touch(e event.Touch) error {
-	line := recordingLine{T: &e.TimeMS, ID: &e.Contact, X: &e.X, Y: &e.Y, R: &e.RadiusPX, PR: &e.Pressure}
+	line := recordingLine{T: &e.TimeMS, ID: &e.Contact, X: &e.X, Y: &e.Y}
+	if e.RadiusPX != 0 {
+		line.R = &e.RadiusPX
+	}
+	if e.Pressure != 0 {
+		line.PR = &e.Pressure
+	}
 	switch e.Kind {
 	case event.TouchStart:
 		line.F = "start"
@@ -120,6 +126,8 @@ func (r *RecordingWriter) Touch(e event.Touch) error {
 		line.F = "move"
 	case event.TouchEnd:
 		line.F = "end"
+	case event.TouchCancel:
+		line.F = "cancel"
 	default:
 		return fmt.Errorf("dataset: write recording: unknown kind of touch event %d", e.Kind)
 	}

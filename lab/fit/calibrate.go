@@ -21,7 +21,7 @@ const together = 8
 
 // trial is one person of the calibration set: a reference and the windows that are compared with it, in order.
 type trial struct {
-	set       string
+	set       string // and kind of device
 	reference compare.Reference
 	probes    []probe
 }
@@ -56,7 +56,7 @@ func enrolled(model *compare.TwoCovariance, people []sample, split func([]probe)
 		if len(first) < 3 || len(rest) < 2 {
 			continue
 		}
-		t := trial{set: p.set, probes: rest}
+		t := trial{set: p.set + "/" + p.device, probes: rest}
 		for _, x := range first {
 			var err error
 			if t.reference, err = model.Enrol(t.reference, compare.Probe{Embedding: x.embedding, Events: x.events}); err != nil {
@@ -203,7 +203,7 @@ func sober(model *compare.TwoCovariance, s []scored) error {
 		scale, odd, alike := math.Exp(v[0]), share(v[2]), share(v[3])
 		sum := pull * (v[0]*v[0] + v[1]*v[1] + v[2]*v[2] + v[3]*v[3])
 		for _, x := range s {
-			z := logMix(odd, scale*x.score+v[1]) - logMix(1-alike, scale*x.score+v[1])
+			z := compare.Sober(scale*x.score+v[1], odd, alike)
 			if x.mated {
 				sum += x.weight / mated * softplus(-z)
 			} else {
@@ -220,14 +220,6 @@ func sober(model *compare.TwoCovariance, s []scored) error {
 	model.Scale, model.Offset = round(math.Exp(found.X[0])), round(found.X[1])
 	model.Odd, model.Alike = round(share(found.X[2])), round(share(found.X[3]))
 	return nil
-}
-
-// logMix is log(share + (1−share)·exp(x)) without overflow.
-func logMix(share, x float64) float64 {
-	if x > 0 {
-		return x + math.Log(share*math.Exp(-x)+1-share)
-	}
-	return math.Log(share + (1-share)*math.Exp(x))
 }
 
 // softplus is log(1+exp(x)) without overflow.

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -34,14 +35,20 @@ type Options struct {
 	// empty.
 	Population []Source
 
-	// KeyboardModel and PointerModel are the models that embed windows; empty means embed.Model.
-	KeyboardModel, PointerModel string
+	// KeyboardModel, PointerModel and TouchModel are the models that embed windows; empty means embed.Model.
+	KeyboardModel, PointerModel, TouchModel string
 }
+
+// modalities are those that weights are fitted for, in the order of the file.
+var modalities = []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch}
 
 func (o Options) model(m observation.Modality) string {
 	name := o.KeyboardModel
-	if m == observation.Pointer {
+	switch m {
+	case observation.Pointer:
 		name = o.PointerModel
+	case observation.Touch:
+		name = o.TouchModel
 	}
 	return cmp.Or(name, embed.Model)
 }
@@ -50,6 +57,7 @@ func (o Options) model(m observation.Modality) string {
 type embedders struct {
 	keyboard func(window.Keyboard) observation.Embedding
 	pointer  func(window.Pointer) observation.Embedding
+	touch    func(window.Touch) observation.Embedding
 }
 
 func (o Options) embedders() (e embedders, err error) {
@@ -57,6 +65,9 @@ func (o Options) embedders() (e embedders, err error) {
 		return e, fmt.Errorf("fit: %w", err)
 	}
 	if e.pointer, err = embed.PointerModel(o.model(observation.Pointer)); err != nil {
+		return e, fmt.Errorf("fit: %w", err)
+	}
+	if e.touch, err = embed.TouchModel(o.model(observation.Touch)); err != nil {
 		return e, fmt.Errorf("fit: %w", err)
 	}
 	return e, nil
@@ -93,6 +104,28 @@ func Standards(opt Options) (keyboard, pointer []embed.Standard, err error) {
 	return standardise(typed), standardise(pointed), nil
 }
 
+// TouchStandards gives what is usual in touch among the background people of the sources, as Standards does.
+func TouchStandards(opt Options) ([]embed.Standard, error) {
+	people, err := readAll(opt)
+	if err != nil {
+		return nil, err
+	}
+	var touched [][][]embed.Statistic
+	for _, p := range people {
+		var m [][]embed.Statistic
+		for _, w := range slices.Concat(p.touch...) {
+			m = append(m, embed.TouchStatistics(w))
+		}
+		if p.role == Background && len(m) > 0 {
+			touched = append(touched, m)
+		}
+	}
+	if len(touched) == 0 {
+		return nil, errors.New("fit: nobody touched; standards of touch need data sets of touch")
+	}
+	return standardise(touched), nil
+}
+
 // Weights fits a comparator for each modality that the sources hold, calibrates it and measures the genuine tail.
 func Weights(opt Options) (*compare.Weights, error) {
 	models, err := opt.embedders()
@@ -117,13 +150,12 @@ func Weights(opt Options) (*compare.Weights, error) {
 		w.Seen[s.Set] = ids
 		w.Card.Data = append(w.Card.Data, compare.CardData{Name: s.Set, People: len(ids), Terms: s.Terms})
 	}
-	seeAlso(w, opt.model(observation.Keyboard))
-	seeAlso(w, opt.model(observation.Pointer))
 	typists, err := drawTypists(opt, people, w)
 	if err != nil {
 		return nil, err
 	}
-	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
+	for _, modality := range modalities {
+		seeAlso(w, opt.model(modality))
 		samples := embedAll(people, modality, models)
 		if len(samples) == 0 {
 			continue
@@ -136,7 +168,14 @@ func Weights(opt Options) (*compare.Weights, error) {
 			return nil, fmt.Errorf("%s: %w", modality, err)
 		}
 		w.Comparators = append(w.Comparators, c)
-		w.Temper = math.Min(w.Temper, temper)
+		if modality != observation.Touch || len(w.Comparators) == 1 {
+			w.Temper = math.Min(w.Temper, temper)
+			continue
+		}
+		// Windows of touch repeat themselves more than others do. What the common discount leaves is taken off their own
+		// scores, so that touch does not slow down the answers of other modalities.
+		share := math.Min(1, temper/w.Temper)
+		c.Scale, c.Offset = round(c.Scale*share), round(c.Offset*share)
 	}
 	w.Temper = round(w.Temper)
 	w.Tail, err = tail(opt.Log, w, opt.model(observation.Keyboard), embedAll(people, observation.Keyboard, models))
@@ -217,7 +256,7 @@ func readAll(opt Options) ([]person, error) {
 func embedAll(people []person, modality observation.Modality, models embedders) []sample {
 	var out []sample
 	for _, p := range people {
-		s := sample{set: p.set, id: p.id, role: p.role}
+		s := sample{set: p.set, id: p.id, role: p.role, device: p.device}
 		for _, stretch := range p.keyboard {
 			if modality == observation.Keyboard {
 				s.stretches = append(s.stretches, embedStretch(stretch, models.keyboard, func(w window.Keyboard) int { return len(w.Strokes) }))
@@ -226,6 +265,11 @@ func embedAll(people []person, modality observation.Modality, models embedders) 
 		for _, stretch := range p.pointer {
 			if modality == observation.Pointer {
 				s.stretches = append(s.stretches, embedStretch(stretch, models.pointer, func(w window.Pointer) int { return len(w.Events) }))
+			}
+		}
+		for _, stretch := range p.touch {
+			if modality == observation.Touch {
+				s.stretches = append(s.stretches, embedStretch(stretch, models.touch, func(w window.Touch) int { return len(w.Strokes) }))
 			}
 		}
 		if len(s.stretches) > 0 {
@@ -250,8 +294,11 @@ func withRole(samples []sample, role Role) []sample {
 func fitOne(opt Options, modality observation.Modality, samples []sample) (*compare.TwoCovariance, float64, error) {
 	background, calibration := withRole(samples, Background), withRole(samples, Calibration)
 	full := window.KeyboardStrokes
-	if modality == observation.Pointer {
+	switch modality {
+	case observation.Pointer:
 		full = window.PointerEvents
+	case observation.Touch:
+		full = window.TouchStrokes
 	}
 	model, err := covariances(background)
 	if err != nil {

@@ -50,6 +50,8 @@ type person struct {
 	role     Role
 	keyboard [][]window.Keyboard
 	pointer  [][]window.Pointer
+	touch    [][]window.Touch
+	device   string // kind of device, where the set has several that report differently
 }
 
 // read gives the people of one set, without the unseen ones.
@@ -61,7 +63,7 @@ func read(set, dir string) ([]person, error) {
 		if role == Unseen {
 			return nil
 		}
-		out := person{set: set, id: p.ID, role: role}
+		out := person{set: set, id: p.ID, role: role, device: p.Device}
 		for _, s := range p.Sessions {
 			if s.Label == dataset.Intruder || set == dataset.Balabit && s.Part != dataset.Enrolment {
 				continue
@@ -93,11 +95,15 @@ func (p *person) cut(s dataset.Session) {
 	}
 	pointed = append(pointed, points.Flush()...)
 	p.pointer = append(p.pointer, slices.Collect(slices.Chunk(pointed, stretchWindows))...)
+
+	touched := s.TouchWindows(window.TouchStrokes, window.TouchStrokes*3/4)
+	p.touch = append(p.touch, slices.Collect(slices.Chunk(touched, stretchWindows))...)
 }
 
 // sample is one person's embeddings of one modality, by stretches.
 type sample struct {
 	set, id   string
+	device    string
 	role      Role
 	stretches [][]probe
 }

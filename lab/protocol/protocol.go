@@ -49,6 +49,7 @@ type Model struct {
 	Name          string
 	EmbedKeyboard func(window.Keyboard) observation.Embedding
 	EmbedPointer  func(window.Pointer) observation.Embedding
+	EmbedTouch    func(window.Touch) observation.Embedding
 	Comparators   map[observation.Modality]compare.Comparator
 	Seen          map[string][]string // data set → its people whom fitting or calibration has seen
 
@@ -64,7 +65,7 @@ var ErrModel = errors.New("protocol: the weights do not fit")
 func FromWeights(name string, w *compare.Weights) (Model, error) {
 	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
 	models := map[observation.Modality]string{}
-	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
+	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch} {
 		models[modality] = embed.Model
 		for _, candidate := range append([]string{embed.Model}, embed.LearnedModels(modality)...) {
 			c, err := w.For(modality, candidate)
@@ -84,6 +85,9 @@ func FromWeights(name string, w *compare.Weights) (Model, error) {
 	if m.EmbedPointer, err = embed.PointerModel(models[observation.Pointer]); err != nil {
 		return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
 	}
+	if m.EmbedTouch, err = embed.TouchModel(models[observation.Touch]); err != nil {
+		return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
+	}
 	return m, m.check()
 }
 
@@ -91,6 +95,7 @@ func FromWeights(name string, w *compare.Weights) (Model, error) {
 func (m Model) check() error {
 	empty := map[observation.Modality]observation.Embedding{
 		observation.Keyboard: m.EmbedKeyboard(window.Keyboard{}), observation.Pointer: m.EmbedPointer(window.Pointer{}),
+		observation.Touch: m.EmbedTouch(window.Touch{}),
 	}
 	for modality, c := range m.Comparators {
 		if _, err := c.Enrol(compare.Reference{}, compare.Probe{Embedding: empty[modality], Events: 1}); err != nil {
@@ -133,11 +138,12 @@ var protocols = map[string]func(*run) (Result, error){
 	"cmu":        cmu,
 	"recordings": recordings,
 	"sapimouse":  sapiMouse,
+	"touch":      touch,
 }
 
 // Names lists the protocols, in the order in which a report gives them.
 func Names() []string {
-	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "recordings"}
+	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "touch", "recordings"}
 }
 
 // Run measures. A folder that cannot be measured gives the errors of package dataset or ErrTooFew; when ctx ends, Run

@@ -348,6 +348,30 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
+func TestRecordingsOfTouchAreComparedByWeightsThatCan(t *testing.T) {
+	dir := t.TempDir()
+	for subject, durationMS := range map[string]int{"al": 50, "bo": 90} {
+		var b strings.Builder
+		fmt.Fprintf(&b, `{"ipse":"recording/1","subject":%q,"session":"1","device":"phone"}`+"\n", subject)
+		for i := range 80 {
+			at := 400 * i
+			fmt.Fprintf(&b, "{\"t\":%d,\"m\":[0,3,9,0,0,0]}\n{\"t\":%d,\"f\":\"start\",\"id\":%d,\"x\":1,\"y\":2,\"r\":11}\n{\"t\":%d,\"f\":\"end\",\"id\":%d,\"x\":1,\"y\":2}\n",
+				at, at, i, at+durationMS, i)
+		}
+		write(t, filepath.Join(dir, subject+".jsonl"), b.String())
+	}
+	r, err := measure(t, "recordings", dir, simpleTouch(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := r.Metrics["touch.eer_subject_mean_n2"]; !ok || got != 0 || r.Subjects != 2 || len(r.Notes) > 3 {
+		t.Errorf("touch.eer_subject_mean_n2 is %g (there: %v) of %d subjects, notes %q; want 0 of two", got, ok, r.Subjects, r.Notes)
+	}
+	if _, err := measure(t, "recordings", dir, simple(nil)); !errors.Is(err, protocol.ErrTooFew) {
+		t.Errorf("weights without touch give %v, want %v", err, protocol.ErrTooFew)
+	}
+}
+
 func TestResultIsTheSameOnEveryRun(t *testing.T) {
 	dir := t.TempDir()
 	random := rand.New(rand.NewPCG(3, 4))

@@ -20,8 +20,14 @@ func recordings(r *run) (Result, error) {
 		observation.Pointer: func(s dataset.Session) []compare.Probe {
 			return r.pointerProbes(s, window.PointerEvents, window.PointerMinEvents)
 		},
+		observation.Touch: func(s dataset.Session) []compare.Probe {
+			return r.touchProbes(s, window.TouchStrokes, window.TouchMinStrokes)
+		},
 	}
 	modalities := []observation.Modality{observation.Keyboard, observation.Pointer}
+	if _, ok := r.Model.Comparators[observation.Touch]; ok {
+		modalities = append(modalities, observation.Touch)
+	}
 	people := map[observation.Modality][]candidate{}
 	all, unread := 0, 0
 	err := r.unseen(dataset.Recordings, func(p dataset.Person) error {
@@ -38,7 +44,7 @@ func recordings(r *run) (Result, error) {
 			}
 		}
 		for _, s := range p.Sessions {
-			if len(s.Touches)+len(s.Motions) > 0 {
+			if len(modalities) < len(probes) && len(s.Touches)+len(s.Motions) > 0 {
 				unread++
 			}
 		}
@@ -48,7 +54,7 @@ func recordings(r *run) (Result, error) {
 		return Result{}, err
 	}
 	if unread > 0 {
-		r.note("touch and motion of %d sessions are not compared: the model knows keyboard and pointer", unread)
+		r.note("touch and motion of %d sessions are not compared: the weights hold nothing for them", unread)
 	}
 	subjects := 0
 	for _, m := range modalities {
@@ -71,8 +77,8 @@ func recordings(r *run) (Result, error) {
 		}
 	}
 	if subjects == 0 {
-		return Result{}, fmt.Errorf("%w: of %d people, fewer than two have two windows (%d strokes or %d pointer events each) of one modality",
-			ErrTooFew, all, window.KeyboardMinStrokes, window.PointerMinEvents)
+		return Result{}, fmt.Errorf("%w: of %d people, fewer than two have two windows (%d strokes, %d pointer events or %d strokes of fingers each) of one modality",
+			ErrTooFew, all, window.KeyboardMinStrokes, window.PointerMinEvents, window.TouchMinStrokes)
 	}
 	r.result.Subjects = subjects
 	return r.result, nil

@@ -38,6 +38,14 @@ func (r *run) keyboardProbes(s dataset.Session, strokes, least int) []compare.Pr
 	return probes
 }
 
+func (r *run) touchProbes(s dataset.Session, strokes, least int) []compare.Probe {
+	var probes []compare.Probe
+	for _, w := range s.TouchWindows(strokes, least) {
+		probes = append(probes, compare.Probe{Embedding: r.Model.EmbedTouch(w), Events: len(w.Strokes)})
+	}
+	return probes
+}
+
 func (r *run) pointerProbes(s dataset.Session, size, least int) []compare.Probe {
 	var probes []compare.Probe
 	for _, w := range pointerWindows(s.Pointers, size, least) {

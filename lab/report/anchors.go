@@ -7,6 +7,7 @@ var titles = map[string]string{
 	"bbmas":      "48 minutes of typing of BB-MAS: the first 40 windows of 60 strokes enrol, later ones verify, mean of n windows",
 	"sapimouse":  "pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, mean of n blocks of 128 events",
 	"balabit":    "remote-desktop pointer of Balabit: training files enrol, labelled test sessions are scored",
+	"touch":      "touch screens: passwords on tablets (MOBIKEY) on later days, and the second half of two phone games, each against people with the same kind of device, mean of n windows of 20 strokes of fingers",
 	"recordings": "ipse's own recordings: the first half of a person's windows enrols, the second half verifies, mean of n windows",
 }
 

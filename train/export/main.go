@@ -1,5 +1,5 @@
 // Command export writes what a collector sees of the recorded people of a data set, as arrays that train/data.py reads:
-// strokes as package window pairs them, by class, and pointer events. It goes to a folder outside of the repository,
+// strokes as package window pairs them, by class, pointer events, and what strokes of fingers come to. It goes to a folder outside of the repository,
 // because it reproduces the data.
 //
 // People whom lab/fit keeps unseen are never written, so no training can see them by mistake.

@@ -26,22 +26,26 @@ type index struct {
 
 type indexPerson struct {
 	ID       string         `json:"id"`
+	Device   string         `json:"device"`
 	Role     string         `json:"role"` // "background" trains, "calibration" only watches
 	Sessions []indexSession `json:"sessions"`
 }
 
 type indexSession struct {
-	Part     int `json:"part"` // dataset.Part
-	Strokes  int `json:"strokes"`
-	Pointers int `json:"pointers"`
+	Name     string `json:"name"`
+	Part     int    `json:"part"` // dataset.Part
+	Strokes  int    `json:"strokes"`
+	Pointers int    `json:"pointers"`
+	Windows  []int  `json:"windows"` // strokes of fingers in each window of touch
 }
 
 // writer writes one set: SET.strokes (press and release in ms as float64, class as a byte), SET.pointers (time in ms, x
-// and y as float64, kind as a byte), little-endian without gaps, and SET.json.
+// and y as float64, kind as a byte), SET.touched and SET.plain (see touches), little-endian without gaps, and SET.json.
 type writer struct {
 	dir               string
 	index             index
 	strokes, pointers *array
+	touched, plain    *array
 }
 
 func create(dir, set string) (*writer, error) {
@@ -53,11 +57,17 @@ func create(dir, set string) (*writer, error) {
 	if w.pointers, err = createArray(filepath.Join(dir, set+".pointers")); err != nil {
 		return nil, errors.Join(err, w.strokes.close())
 	}
+	if w.touched, err = createArray(filepath.Join(dir, set+".touched")); err != nil {
+		return nil, errors.Join(err, w.strokes.close(), w.pointers.close())
+	}
+	if w.plain, err = createArray(filepath.Join(dir, set+".plain")); err != nil {
+		return nil, errors.Join(err, w.strokes.close(), w.pointers.close(), w.touched.close())
+	}
 	return w, nil
 }
 
 func (w *writer) person(p dataset.Person, role fit.Role) error {
-	out := indexPerson{ID: p.ID, Role: "background"}
+	out := indexPerson{ID: p.ID, Device: p.Device, Role: "background"}
 	if role == fit.Calibration {
 		out.Role = "calibration"
 	}
@@ -66,10 +76,10 @@ func (w *writer) person(p dataset.Person, role fit.Role) error {
 		if s.Label == dataset.Intruder || w.index.Set == dataset.Balabit && s.Part != dataset.Enrolment {
 			continue
 		}
-		out.Sessions = append(out.Sessions, indexSession{Part: int(s.Part), Strokes: w.keys(s), Pointers: w.moves(s)})
+		out.Sessions = append(out.Sessions, indexSession{Name: s.Name, Part: int(s.Part), Strokes: w.keys(s), Pointers: w.moves(s), Windows: w.touches(s)})
 	}
 	w.index.People = append(w.index.People, out)
-	return errors.Join(w.strokes.err, w.pointers.err)
+	return errors.Join(w.strokes.err, w.pointers.err, w.touched.err, w.plain.err)
 }
 
 func (w *writer) keys(s dataset.Session) (strokes int) {
@@ -113,7 +123,7 @@ func (w *writer) close() error {
 	if err == nil {
 		err = os.WriteFile(filepath.Join(w.dir, w.index.Set+".json"), raw, 0o600)
 	}
-	return errors.Join(err, w.strokes.close(), w.pointers.close())
+	return errors.Join(err, w.strokes.close(), w.pointers.close(), w.touched.close(), w.plain.close())
 }
 
 // array is a file of numbers; its first error stays.

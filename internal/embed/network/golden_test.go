@@ -18,6 +18,7 @@ type goldenVector struct {
 	Name      string
 	Strokes   [][3]float64 // press and release in ms, class
 	Events    [][4]float64 // time in ms, x, y, kind
+	Contacts  [][]float64  // as train/touch_golden.py orders them
 	Embedding []float32
 }
 
@@ -75,9 +76,12 @@ func TestGoldenVectors(t *testing.T) {
 		pass := n.NewPass() // one for all: what a longer window leaves behind must not show
 		for _, g := range append(golden, golden...) {
 			var got []float32
-			if n.Header().Kind == PointerKind {
+			switch n.Header().Kind {
+			case PointerKind:
 				got = pass.Pointer(g.pointerWindow())
-			} else {
+			case TouchKind:
+				got = pass.contacts(g.touchContacts())
+			default:
 				got = pass.Keyboard(g.window())
 			}
 			if len(got) != len(g.Embedding) {

@@ -8,7 +8,11 @@
 // same, and so does sdk/web/src/network.ts; golden vectors keep them equal.
 package network
 
-import "math"
+import (
+	"math"
+
+	"ipse.dev/ipse/internal/path"
+)
 
 // MaxEvents is how many events of a window are read; those after them are left out.
 const MaxEvents = 256
@@ -104,6 +108,7 @@ type Pass struct {
 	pad    int       // rows of padding on either side: what the widest kernel wants
 	passes []memberPass
 	result []float32
+	touch  path.Touch
 }
 
 type memberPass struct {

@@ -40,6 +40,7 @@ var modelName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 const (
 	KeyboardKind = "keyboard"
 	PointerKind  = "pointer"
+	TouchKind    = "touch"
 )
 
 // Header is the JSON at the start of a weights file.
@@ -141,11 +142,11 @@ func decodeHeader(raw []byte, h *Header) error {
 }
 
 func (h Header) validate() error {
-	want := map[string]int{KeyboardKind: keyboardInputs, PointerKind: pointerInputs}
+	want := map[string]int{KeyboardKind: keyboardInputs, PointerKind: pointerInputs, TouchKind: touchInputs}
 	inputs, ok := want[h.Kind]
 	switch {
 	case !ok:
-		return fmt.Errorf("kind is %q; want %q or %q", h.Kind, KeyboardKind, PointerKind)
+		return fmt.Errorf("kind is %q; want %q, %q or %q", h.Kind, KeyboardKind, PointerKind, TouchKind)
 	case !modelName.MatchString(h.Name):
 		return fmt.Errorf("the name is %q; want up to 64 small letters, digits and hyphens", h.Name)
 	case len(h.Members) < 1 || len(h.Members) > MaxMembers:

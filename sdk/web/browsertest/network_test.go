@@ -129,6 +129,9 @@ func TestGoldenVectorsInTheBrowser(t *testing.T) {
 	}
 	p := openNetworkPage(t)
 	for _, file := range files {
+		if strings.Contains(filepath.Base(file), "touch") {
+			continue // networks of touch run in Go only: the SDK does not collect touches
+		}
 		weights, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

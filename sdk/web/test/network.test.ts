@@ -17,7 +17,8 @@ interface Golden {
 
 const small = 'internal/embed/network/testdata/small.net';
 const folders = ['internal/embed/network/testdata', 'internal/embed/networks'];
-const files = folders.flatMap((f) => list(f).filter((n) => n.endsWith('.net')).map((n) => `${f}/${n.slice(0, -4)}`));
+// Networks of touch run in Go only: the SDK does not collect touches.
+const files = folders.flatMap((f) => list(f).filter((n) => n.endsWith('.net') && !n.includes('touch')).map((n) => `${f}/${n.slice(0, -4)}`));
 
 function network(path = small): Network {
   return new Network(parseWeights(readBytes(path)));
