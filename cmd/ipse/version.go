@@ -39,7 +39,11 @@ func (c *versionCommand) write(w io.Writer) error {
 			models = append(models, fmt.Sprintf("%s %s", c.Modality, c.Model))
 		}
 		for _, d := range weights.Card.Data {
-			data = append(data, fmt.Sprintf("%s (%d people)", d.Name, d.People))
+			name := d.Name
+			if d.Facts {
+				name = "the statistics of " + name
+			}
+			data = append(data, fmt.Sprintf("%s (%d people)", name, d.People))
 		}
 		if _, err := fmt.Fprintf(w, "weights %s: %s; made from %s. %s\n", name, strings.Join(models, ", "), strings.Join(data, ", "), weights.Card.Statement()); err != nil {
 			return err

@@ -44,6 +44,9 @@ type Card struct {
 func (c Card) NonCommercial() string {
 	var out []string
 	for _, d := range c.Data {
+		if d.Facts {
+			continue
+		}
 		if terms := strings.ToLower(d.Terms); strings.Contains(terms, "non-commercial") || strings.Contains(terms, "noncommercial") {
 			out = append(out, d.Name+" is "+d.Terms)
 		}
@@ -64,6 +67,10 @@ type CardData struct {
 	Name   string `json:"name"`
 	People int    `json:"people"`
 	Terms  string `json:"terms"`
+
+	// Facts says that only statistics over all these people were taken, such as means and covariances, and nothing of a
+	// recording. They are facts about people, which the set's terms do not bind.
+	Facts bool `json:"facts,omitempty"`
 }
 
 // Tail is how often genuine streams reach high odds of a takeover, measured on calibration people.

@@ -214,7 +214,7 @@ func drawTypists(opt Options, people []person, w *compare.Weights) ([]person, er
 			ids = append(ids, p.id)
 		}
 		w.Seen[s.Set] = ids
-		w.Card.Data = append(w.Card.Data, compare.CardData{Name: s.Set, People: len(ids), Terms: s.Terms})
+		w.Card.Data = append(w.Card.Data, compare.CardData{Name: s.Set, People: len(ids), Terms: s.Terms, Facts: true})
 	}
 	p, err := populationOf(typing)
 	if err != nil {
