@@ -78,17 +78,32 @@ def aalto(model, store, people):
 
 
 def bbmas(model, store, people, runs=(1, 4, 8), strokes=60, enrol=40):
-    refs, probes = [], []
+    parts = []
     for p in people:
         w = fixed_windows(p, strokes)
-        if len(w) <= enrol:
-            continue
-        e = embed(model, store.events, w)
-        refs.append(e[:enrol].mean(0))
-        probes.append(e[enrol:])
+        if len(w) > enrol:
+            e = embed(model, store.events, w)
+            parts.append((e[:enrol], e[enrol:]))
+    return grouped(parts, runs)
+
+
+def recordings(model, store, people, runs=(1, 4, 8), strokes=30):
+    """As lab/protocol's recordings: the first half of a person's windows enrols, the rest verifies."""
+    parts = []
+    for p in people:
+        w = fixed_windows(p, strokes, least=15)
+        if len(w) > 1:
+            e, half = embed(model, store.events, w), (len(w) + 1) // 2
+            parts.append((e[:half], e[half:]))
+    return grouped(parts, runs)
+
+
+def grouped(parts, runs):
+    """parts: (enrolled, probes) of each person. Errors by the number of consecutive probes that are averaged."""
     out = {}
     for n in runs:
-        grouped = [np.stack([p[k:k + n].mean(0) for k in range(0, len(p) - n + 1, n)]) if len(p) >= n else p[:0] for p in probes]
-        keep = [i for i, g in enumerate(grouped) if len(g)]
-        out[n] = verification([refs[i] for i in keep], [grouped[i] for i in keep], [grouped[i] for i in keep])
+        means = [np.stack([p[k:k + n].mean(0) for k in range(0, len(p) - n + 1, n)]) if len(p) >= n else p[:0] for _, p in parts]
+        keep = [i for i, g in enumerate(means) if len(g)]
+        if len(keep) > 1:
+            out[n] = verification([parts[i][0].mean(0) for i in keep], [means[i] for i in keep], [means[i] for i in keep])
     return out

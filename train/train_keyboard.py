@@ -25,6 +25,8 @@ from model import Network, parameters
 # What made the weights in the tree. A flag of the same name overrides a recipe's value.
 RECIPES = {
     "open": {"sets": ["bbmas", "villani"], "share": 0.0, "virtual": 0.9, "steps": 800, "people": 96, "rate": 3e-3, "grain": 0.2},
+    # An organisation's own volunteers, recorded with consent, beside the open data.
+    "own": {"sets": ["bbmas", "villani", "recordings"], "share": 0.0, "virtual": 0.9, "steps": 1200, "people": 96, "rate": 3e-3, "grain": 0.2},
     "research": {"sets": ["bbmas", "villani", "aalto"], "share": 0.75, "virtual": 0.2, "steps": 1000, "people": 96, "rate": 3e-3, "grain": 0.0},
 }
 
@@ -105,6 +107,11 @@ class Batches:
         return names, evaluate.batch_inputs(self.events, rows, length)
 
 
+def exported(folder, sets):
+    """Those of the sets that the folder holds, in an order that does not change."""
+    return [s for s in ("bbmas", "villani", "aalto", "recordings") if s in sets and os.path.exists(os.path.join(folder, s + ".json"))]
+
+
 def become_virtual(names, virtual, rng):
     """1 for those who are warped: a share of people, and everybody who is in the batch a second time."""
     seen, out = set(), []
@@ -127,13 +134,15 @@ def main():
         print(text, flush=True)
         print(text, file=log, flush=True)
 
-    store = Store(a.data, ["bbmas", "villani", "aalto"], "keyboard")
+    store = Store(a.data, exported(a.data, {"bbmas", "villani", "aalto", *a.sets}), "keyboard")
     people = [p for p in store.role("background") if p.set in a.sets]
+    for missing in set(a.sets) - {p.set for p in people}:
+        raise SystemExit(f"train_keyboard: {a.data} holds nobody of {missing} to train on; export it first (train/export -sets …), or take another recipe")
     if a.limit is not None:
         copied = [p for p in people if p.set == "aalto"]
         keep = set(random.Random(0).sample(range(len(copied)), a.limit))
         people = [p for p in people if p.set != "aalto"] + [p for i, p in enumerate(copied) if i in keep]
-    copied, free = store.role("calibration", "aalto"), store.role("calibration", "bbmas")
+    copied, free, own = (store.role("calibration", s) for s in ("aalto", "bbmas", "recordings"))
     typists = population.Population(store.events, [p for p in store.role("background") if p.set in {*a.population, *a.sets}]) if a.drawn else None
     draws = np.random.default_rng(a.seed)
     batches = Batches(store, people, a.share, rng)
@@ -143,7 +152,7 @@ def main():
     average = copy.deepcopy(model)
     optimiser = torch.optim.AdamW([*model.parameters(), *loss.parameters()], lr=a.rate, weight_decay=a.decay)
     say(f"{vars(a)}")
-    say(f"{len(people)} people train, {len(copied)} and {len(free)} are watched, {parameters(model)} parameters")
+    say(f"{len(people)} people train, {len(copied)}, {len(free)} and {len(own)} are watched, {parameters(model)} parameters")
     began, running = time.time(), 0.0
     for step in range(1, a.steps + 1):
         rate = a.rate * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / a.steps)))
@@ -171,11 +180,13 @@ def main():
             for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
                 mean.lerp_(now, 1 - keep)
         if step % a.every == 0 or step == a.steps:
-            subject, overall = evaluate.aalto(average, store, copied)
-            work = evaluate.bbmas(average, store, free)
-            say(f"step {step} {time.time() - began:.0f} s loss {running / a.every:.3f} scale {loss.log_scale.exp().item():.1f} | "
-                f"aalto {100 * subject:.2f} {100 * overall:.2f} | bbmas " +
-                ", ".join(f"n={n} {100 * s:.1f} {100 * g:.1f}" for n, (s, g) in work.items()))
+            line = f"step {step} {time.time() - began:.0f} s loss {running / a.every:.3f} scale {loss.log_scale.exp().item():.1f}"
+            if len(copied) > 1:
+                line += " | aalto {:.2f} {:.2f}".format(*(100 * v for v in evaluate.aalto(average, store, copied)))
+            for name, work in (("bbmas", evaluate.bbmas(average, store, free)), ("recordings", evaluate.recordings(average, store, own))):
+                if work:
+                    line += f" | {name} " + ", ".join(f"n={n} {100 * s:.1f} {100 * g:.1f}" for n, (s, g) in work.items())
+            say(line)
             running = 0.0
             torch.save({"state": average.state_dict(), "shape": average.shape, "arguments": vars(a),
                         "seen": {s: [p.id for p in people if p.set == s] for s in a.sets}},
