@@ -24,10 +24,10 @@ from model import Network, parameters
 
 # What made the weights in the tree. A flag of the same name overrides a recipe's value.
 RECIPES = {
-    "open": {"sets": ["bbmas", "villani"], "share": 0.0, "virtual": 0.9, "steps": 800, "people": 96, "rate": 3e-3, "grain": 0.2},
+    "open": {"sets": ["bbmas", "villani"], "share": 0.0, "virtual": 0.9, "steps": 1600, "people": 96, "rate": 3e-3, "grain": 0.2, "dropout": 0.25, "drawn": 0.3},
     # An organisation's own volunteers, recorded with consent, beside the open data.
-    "own": {"sets": ["bbmas", "villani", "recordings"], "share": 0.0, "virtual": 0.9, "steps": 1200, "people": 96, "rate": 3e-3, "grain": 0.2},
-    "research": {"sets": ["bbmas", "villani", "aalto"], "share": 0.75, "virtual": 0.2, "steps": 1000, "people": 96, "rate": 3e-3, "grain": 0.0},
+    "own": {"sets": ["bbmas", "villani", "recordings"], "share": 0.0, "virtual": 0.9, "steps": 1600, "people": 96, "rate": 3e-3, "grain": 0.2, "dropout": 0.25, "drawn": 0.3},
+    "research": {"sets": ["bbmas", "villani", "aalto"], "share": 0.75, "virtual": 0.2, "steps": 3000, "people": 96, "rate": 3e-3, "grain": 0.0, "dropout": 0.2, "drawn": 0.0},
 }
 
 
@@ -47,11 +47,11 @@ def arguments():
     a.add_argument("--virtual", type=float, help="share of virtual people")
     a.add_argument("--strength", type=float, default=1.0, help="of the warps that make virtual people")
     a.add_argument("--mood", type=float, default=0.0, help="of the warps of single windows")
-    a.add_argument("--drawn", type=float, default=0.0, help="share of people who become typists drawn from the population")
+    a.add_argument("--drawn", type=float, help="share of people who become typists drawn from the population")
     a.add_argument("--population", nargs="*", default=["bbmas", "villani", "aalto"], help="sets whose background people's statistics are drawn from")
     a.add_argument("--grain", type=float, help="share of people with a coarse clock")
     a.add_argument("--jitter", type=float, default=1.0, help="noise on every press and release, in ms")
-    a.add_argument("--dropout", type=float, default=0.15)
+    a.add_argument("--dropout", type=float)
     a.add_argument("--channels", type=int, default=64)
     a.add_argument("--blocks", type=int, default=3)
     a.add_argument("--every", type=int, default=100, help="steps between looks at the calibration people")
@@ -143,7 +143,8 @@ def main():
         keep = set(random.Random(0).sample(range(len(copied)), a.limit))
         people = [p for p in people if p.set != "aalto"] + [p for i, p in enumerate(copied) if i in keep]
     copied, free, own = (store.role("calibration", s) for s in ("aalto", "bbmas", "recordings"))
-    typists = population.Population(store.events, [p for p in store.role("background") if p.set in {*a.population, *a.sets}]) if a.drawn else None
+    everybody = [p for p in store.role("background") if p.set in {*a.population, *a.sets}]
+    typists = population.Population(store.events, everybody) if a.drawn else None
     draws = np.random.default_rng(a.seed)
     batches = Batches(store, people, a.share, rng)
     warps = augment.Warps(a.strength, a.mood, a.grain, a.jitter)
