@@ -93,6 +93,12 @@ type worker struct {
 	collector *device.Collector
 	origin    time.Time // of the events' times
 	nowMS     float64   // how far work has been laid out
+
+	models map[observation.Modality][]string // that the server asked for last
+}
+
+func (w *worker) newCollector(origin time.Time) *device.Collector {
+	return device.NewCollector(device.Options{OriginUnixMS: origin.UnixMilli(), Simulated: true, Models: w.models})
 }
 
 func (w *worker) run(ctx context.Context) {
@@ -118,11 +124,16 @@ func (w *worker) sitting(ctx context.Context) error {
 		return err
 	}
 	w.session, w.reporter = opened, w.api.Reporter(opened)
+	hello, err := w.reporter.Report(ctx)
+	if err != nil {
+		return err
+	}
+	w.models = hello.Models
 	if err := w.enrol(ctx); err != nil {
 		return err
 	}
 	w.origin, w.nowMS = time.Now(), 0
-	w.collector = device.NewCollector(device.Options{OriginUnixMS: w.origin.UnixMilli(), Simulated: true})
+	w.collector = w.newCollector(w.origin)
 	hands := w.self.Session(rand.Uint64())
 	intruding := false
 	var until time.Time
@@ -160,19 +171,16 @@ func (w *worker) enrol(ctx context.Context) error {
 	if err != nil && !(errors.As(err, &p) && p.Status == http.StatusNotFound) {
 		return err
 	}
-	mature := 0
+	mature := map[observation.Modality]bool{}
 	for _, r := range subject.References {
-		if r.Mature {
-			mature++
-		}
+		mature[r.Modality] = mature[r.Modality] || r.Mature
 	}
-	if mature >= 2 {
+	if mature[observation.Keyboard] && mature[observation.Pointer] {
 		return nil
 	}
 	origin := time.Now().Add(-enrolFor - time.Minute)
 	work := w.self.Session(rand.Uint64()).Work(w.language(), 0, float64(enrolFor.Milliseconds()))
-	c := device.NewCollector(device.Options{OriginUnixMS: origin.UnixMilli(), Simulated: true})
-	w.reporter.Add(c.Play(work.Keys, work.Pointers)...)
+	w.reporter.Add(w.newCollector(origin).Play(work.Keys, work.Pointers)...)
 	_, err = w.reporter.Report(ctx)
 	return err
 }
@@ -199,9 +207,11 @@ func (w *worker) stretch(ctx context.Context, hands *sim.Session) (client.Answer
 		if answer, err = w.reporter.Report(ctx); err != nil {
 			return answer, err
 		}
+		w.models = answer.Models
+		w.collector.Want(w.models)
 		if answer.RiskLevel == policy.High {
 			w.nowMS = float64(time.Since(w.origin).Milliseconds())
-			w.collector = device.NewCollector(device.Options{OriginUnixMS: w.origin.UnixMilli(), Simulated: true})
+			w.collector = w.newCollector(w.origin)
 			return answer, nil
 		}
 	}

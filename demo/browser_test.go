@@ -109,8 +109,12 @@ func enrol(t *testing.T, api *client.Client, userID string, p sim.Person, minute
 	}
 	work := p.Session(1).Work("en", 0, minutes*60_000)
 	origin := time.Now().Add(-time.Duration(work.EndMS) * time.Millisecond)
-	c := device.NewCollector(device.Options{OriginUnixMS: origin.UnixMilli(), Simulated: true})
 	r := api.Reporter(opened)
+	hello, err := r.Report(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := device.NewCollector(device.Options{OriginUnixMS: origin.UnixMilli(), Simulated: true, Models: hello.Models})
 	r.Add(append(c.Play(work.Keys, work.Pointers), c.Flush()...)...)
 	if _, err := r.Report(t.Context()); err != nil {
 		t.Fatal(err)
@@ -121,17 +125,12 @@ func enrol(t *testing.T, api *client.Client, userID string, p sim.Person, minute
 		if err != nil {
 			t.Fatal(err)
 		}
-		mature := 0
-		for _, reference := range subject.References {
-			if reference.Mature {
-				mature++
-			}
-		}
-		if mature == 2 {
+		immature := slices.ContainsFunc(subject.References, func(r client.Reference) bool { return !r.Mature })
+		if want := len(hello.Models[observation.Keyboard]) + len(hello.Models[observation.Pointer]); len(subject.References) == want && !immature {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%v minutes of work gave the references %+v, want two mature ones", minutes, subject.References)
+			t.Fatalf("%v minutes of work gave the references %+v, want a mature one for each model", minutes, subject.References)
 		}
 		time.Sleep(200 * time.Millisecond)
 	}

@@ -35,7 +35,7 @@ func TestStandInsAreKnownAndColleaguesAreNot(t *testing.T) {
 	}
 	a.DecideAs(app.Show{Thresholds: Thresholds})
 	for _, e := range employees {
-		c := device.NewCollector(device.Options{Simulated: true})
+		c := device.NewCollector(device.Options{Simulated: true, Models: a.Models()})
 		session, refs := a.Open("s", "p", 0), app.References{}
 		own := sim.NewPerson(e.StandIn).Session(1)
 		learning := own.Work("en", 0, learnMS)
@@ -49,7 +49,7 @@ func TestStandInsAreKnownAndColleaguesAreNot(t *testing.T) {
 			t.Errorf("%s: after twenty minutes of own work the answer is %s, want %s", e.Name, session.Decision.Answer, policy.SamePerson)
 		}
 		for _, other := range colleagues {
-			c, session, refs := device.NewCollector(device.Options{Simulated: true}), session, refs
+			c, session, refs := device.NewCollector(device.Options{Simulated: true, Models: a.Models()}), session, refs
 			session.LastSequence = 0
 			takeover := sim.NewPerson(other.Seed).Session(3).Work("en", working.EndMS, working.EndMS+takeoverMS)
 			if at := watch(a, &session, &refs, c.Play(takeover.Keys, takeover.Pointers)); at < 0 {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/lab/chart"
@@ -17,14 +19,16 @@ import (
 )
 
 type evalCommand struct {
-	Protocol    string `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,touch,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, touch, recordings, or all that the folder holds."`
-	Data        string `required:"" env:"IPSE_DATASETS" placeholder:"DIR" help:"The data set's folder, or one that contains it."`
-	Weights     string `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file. Default ${default}."`
-	Against     string `placeholder:"NAME|FILE" help:"Other weights, measured on the same people and trials; a paired bootstrap tells of every metric which are better. People whom either have seen are left out."`
-	Out         string `placeholder:"DIR" help:"Also write PROTOCOL.json, PROTOCOL.html and the plots (SVG and PNG) here; with all, write them to results/ and the page results.md beside."`
-	JSON        bool   `name:"json" help:"Write one JSON object a protocol on standard output instead of a table."`
-	People      string `enum:"unseen,calibration" default:"unseen" help:"Whom to measure: everybody whom the weights have not seen, or the calibration people of ipse fit, to choose among models by."`
-	OnMalformed string `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`
+	Protocol     string   `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,touch,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, touch, recordings, or all that the folder holds."`
+	Data         string   `required:"" env:"IPSE_DATASETS" placeholder:"DIR" help:"The data set's folder, or one that contains it."`
+	Weights      string   `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file. Default ${default}."`
+	Against      string   `placeholder:"NAME|FILE" help:"Other weights, measured on the same people and trials; a paired bootstrap tells of every metric which are better. People whom either have seen are left out."`
+	Model        []string `placeholder:"NAME" help:"Model to measure where the weights compare several of a modality, such as features-1; may be repeated. If left out, the first of each modality, which decides."`
+	AgainstModel []string `name:"against-model" placeholder:"NAME" help:"The same of the weights of --against; these are those of --weights if only this is given."`
+	Out          string   `placeholder:"DIR" help:"Also write PROTOCOL.json, PROTOCOL.html and the plots (SVG and PNG) here; with all, write them to results/ and the page results.md beside."`
+	JSON         bool     `name:"json" help:"Write one JSON object a protocol on standard output instead of a table."`
+	People       string   `enum:"unseen,calibration" default:"unseen" help:"Whom to measure: everybody whom the weights have not seen, or the calibration people of ipse fit, to choose among models by."`
+	OnMalformed  string   `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`
 
 	Commit string `placeholder:"HASH" help:"Commit to name in what is written; the one that this binary was built from, if left out and known."`
 
@@ -37,10 +41,17 @@ type system struct {
 	model   protocol.Model
 }
 
-func loadSystem(nameOrFile string) (system, error) {
+// loadSystem loads weights and prefers the models, which the name then tells.
+func loadSystem(nameOrFile string, models []string) (system, error) {
 	weights, err := compare.Load(nameOrFile)
 	if err != nil {
 		return system{}, err
+	}
+	if len(models) > 0 {
+		if weights, err = weights.Preferring(models...); err != nil {
+			return system{}, err
+		}
+		weights.Name += " (" + strings.Join(models, ", ") + ")"
 	}
 	model, err := protocol.FromWeights(weights.Name, weights)
 	return system{weights, model}, err
@@ -51,13 +62,16 @@ func (c *evalCommand) Run(ctx context.Context) error {
 	if c.Protocol == "all" && c.Out != "" && c.People != "unseen" {
 		return errUsage{fmt.Errorf("eval: the page of results is for people whom the weights have not seen; leave out --people %s, or measure one protocol", c.People)}
 	}
-	own, err := loadSystem(c.Weights)
+	own, err := loadSystem(c.Weights, c.Model)
 	if err != nil {
 		return evalError(err)
 	}
 	var other *system
+	if len(c.AgainstModel) > 0 {
+		c.Against = cmp.Or(c.Against, c.Weights)
+	}
 	if c.Against != "" {
-		loaded, err := loadSystem(c.Against)
+		loaded, err := loadSystem(c.Against, c.AgainstModel)
 		if err != nil {
 			return evalError(err)
 		}

@@ -58,8 +58,14 @@ func (c *evalCommand) writeReports(sections []report.Section, weights *compare.W
 // command is what makes a protocol's report again. Folders of this machine are not in it.
 func (c *evalCommand) command(protocol string) string {
 	command := "ipse eval " + protocol + " --data DIR --weights " + filepath.Base(c.Weights)
+	for _, model := range c.Model {
+		command += " --model " + model
+	}
 	if c.Against != "" {
 		command += " --against " + filepath.Base(c.Against)
+	}
+	for _, model := range c.AgainstModel {
+		command += " --against-model " + model
 	}
 	if c.People != "unseen" {
 		command += " --people " + c.People

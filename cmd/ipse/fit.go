@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
+	"slices"
 
 	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/lab/dataset"
 	"ipse.dev/ipse/lab/fit"
 )
@@ -17,10 +20,10 @@ type fitCommand struct {
 	Data string `required:"" env:"IPSE_DATASETS" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
 
-	Name          string `placeholder:"NAME" help:"Name of the weights; what is made, if left out."`
-	KeyboardModel string `name:"keyboard-model" placeholder:"NAME" help:"Model that embeds windows of typing; features-1 if left out."`
-	PointerModel  string `name:"pointer-model" placeholder:"NAME" help:"Model that embeds windows of pointer use; features-1 if left out."`
-	TouchModel    string `name:"touch-model" placeholder:"NAME" help:"Model that embeds windows of touch; features-1 if left out."`
+	Name          string   `placeholder:"NAME" help:"Name of the weights; what is made, if left out."`
+	KeyboardModel []string `name:"keyboard-model" placeholder:"NAME" help:"Model that embeds windows of typing; repeated, the first decides. The newest learned model and then features-1 if left out."`
+	PointerModel  []string `name:"pointer-model" placeholder:"NAME" help:"Model that embeds windows of pointer use, likewise."`
+	TouchModel    []string `name:"touch-model" placeholder:"NAME" help:"Model that embeds windows of touch, likewise."`
 }
 
 // The terms of the data sets, for the cards.
@@ -40,21 +43,46 @@ var (
 	allSources = append(append([]fit.Source{}, openSources...), fit.Source{Set: dataset.Aalto, Terms: termsAalto}, fit.Source{Set: dataset.Balabit, Terms: termsBalabit})
 )
 
-// rebuild is the command that makes these weights, for the card.
-func (c *fitCommand) rebuild() string {
+// rebuild is the command that makes these weights, for the card. It names the models, so that a newer one changes nothing.
+func (c *fitCommand) rebuild(models map[observation.Modality][]string) string {
 	command := "ipse fit " + c.What + " --data DIR --out FILE"
-	for _, flag := range [][2]string{{"name", c.Name}, {"keyboard-model", c.KeyboardModel}, {"pointer-model", c.PointerModel}, {"touch-model", c.TouchModel}} {
-		if flag[1] != "" {
-			command += " --" + flag[0] + " " + flag[1]
+	if c.Name != "" {
+		command += " --name " + c.Name
+	}
+	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch} {
+		for _, name := range models[modality] {
+			command += fmt.Sprintf(" --%s-model %s", modality, name)
 		}
 	}
 	return command
 }
 
+// models gives what is asked for, or the newest learned model of each modality with the plain one behind it.
+func (c *fitCommand) models() (map[observation.Modality][]string, error) {
+	asked := map[observation.Modality][]string{
+		observation.Keyboard: c.KeyboardModel, observation.Pointer: c.PointerModel, observation.Touch: c.TouchModel,
+	}
+	for modality, names := range asked {
+		if len(names) == 0 {
+			names = slices.Compact([]string{embed.Newest(modality, c.What == "research"), embed.Model})
+		}
+		for _, name := range names {
+			if c.What == "open" && embed.Research(name) {
+				return nil, errUsage{fmt.Errorf("fit: the model %s has seen data for non-commercial use only; want an open one in open weights, or fit research", name)}
+			}
+		}
+		asked[modality] = names
+	}
+	return asked, nil
+}
+
 // Run fits and writes one file.
 func (c *fitCommand) Run() error {
-	opt := fit.Options{Name: cmp.Or(c.Name, c.What), Dir: c.Data, Log: os.Stderr, Rebuild: c.rebuild(), Sources: openSources,
-		KeyboardModel: c.KeyboardModel, PointerModel: c.PointerModel, TouchModel: c.TouchModel}
+	models, err := c.models()
+	if err != nil {
+		return err
+	}
+	opt := fit.Options{Name: cmp.Or(c.Name, c.What), Dir: c.Data, Log: os.Stderr, Rebuild: c.rebuild(models), Sources: openSources, Models: models}
 	var result any
 	switch c.What {
 	case "standards":
@@ -79,10 +107,7 @@ func (c *fitCommand) Run() error {
 		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."
 	default:
 		opt.Population = []fit.Source{{Set: dataset.Aalto, Terms: termsFacts}}
-		opt.Purpose = "Population means, variances and covariances of window statistics; nothing of any one person."
-	}
-	if c.KeyboardModel != "" || c.PointerModel != "" || c.TouchModel != "" {
-		opt.Purpose += " Measures learned models in the laboratory; collectors run " + embed.Model + "."
+		opt.Purpose = "Population means, variances and covariances of embeddings; nothing of any one person."
 	}
 	if result == nil {
 		w, err := fit.Weights(opt)
@@ -95,8 +120,19 @@ func (c *fitCommand) Run() error {
 	if err != nil {
 		return fmt.Errorf("fit: %w", err)
 	}
-	if err := os.WriteFile(c.Out, append(raw, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(c.Out, append(oneLineLists(raw), '\n'), 0o644); err != nil {
 		return fmt.Errorf("fit: %w", err)
 	}
 	return nil
+}
+
+var (
+	flatList  = regexp.MustCompile(`\[\s+[^][{}]*\s+\]`) // one that holds no list or object
+	lineBreak = regexp.MustCompile(`\s*\n\s*`)
+)
+
+// oneLineLists puts every list of numbers or names in indented JSON on one line: a row of a projection is a line of the
+// file.
+func oneLineLists(indented []byte) []byte {
+	return flatList.ReplaceAllFunc(indented, func(list []byte) []byte { return lineBreak.ReplaceAll(list, nil) })
 }

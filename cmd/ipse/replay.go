@@ -13,6 +13,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"ipse.dev/ipse/internal/client"
+	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/lab/dataset"
 	"ipse.dev/ipse/lab/replay"
@@ -44,7 +45,12 @@ func (c *replayCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("replay: read the API key: %w", err)
 	}
-	parts, err := c.parts()
+	api := client.New(c.Server, strings.TrimSpace(string(key)))
+	models, err := replay.Models(ctx, api, c.UserPrefix)
+	if err != nil {
+		return err
+	}
+	parts, err := c.parts(models)
 	if err != nil {
 		return evalError(err)
 	}
@@ -63,7 +69,7 @@ func (c *replayCommand) Run(ctx context.Context) error {
 		progressbar.OptionShowCount(), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetPredictTime(true),
 	)
 	results, err := replay.Run(ctx, replay.Options{
-		Client: client.New(c.Server, strings.TrimSpace(string(key))), Speed: c.Speed, UserPrefix: c.UserPrefix,
+		Client: api, Speed: c.Speed, UserPrefix: c.UserPrefix,
 		Sent: func(n int) { _ = bar.Add(n) }, // a terminal that is gone must not stop the replay
 	}, parts)
 	fmt.Fprintln(os.Stderr)
@@ -89,9 +95,9 @@ func (c *replayCommand) check() error {
 	return nil
 }
 
-func (c *replayCommand) parts() ([]replay.Part, error) {
+func (c *replayCommand) parts(models map[observation.Modality][]string) ([]replay.Part, error) {
 	if c.Simulate > 0 {
-		return replay.Simulate(c.Simulate, c.For, c.Seed, uint64(time.Now().UnixNano())), nil
+		return replay.Simulate(c.Simulate, c.For, c.Seed, uint64(time.Now().UnixNano()), models), nil
 	}
 	var opt dataset.Options
 	if c.Malformed == "skip" {
@@ -100,7 +106,7 @@ func (c *replayCommand) parts() ([]replay.Part, error) {
 			return nil
 		}
 	}
-	return replay.Read(c.Set, c.Path, c.People, opt)
+	return replay.Read(c.Set, c.Path, c.People, opt, models)
 }
 
 // listed bounds how many people the summary names one by one.

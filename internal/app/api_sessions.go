@@ -137,7 +137,7 @@ func (a *api) session(ctx context.Context, id string) (SessionView, error) {
 	if err != nil {
 		return SessionView{}, a.fail(err)
 	}
-	return sessionView(v), nil
+	return a.sessionView(v), nil
 }
 
 func (a *api) reauthenticated(ctx context.Context, id, method string) (SessionView, error) {
@@ -149,7 +149,7 @@ func (a *api) reauthenticated(ctx context.Context, id, method string) (SessionVi
 	if err != nil {
 		return SessionView{}, a.fail(err)
 	}
-	return sessionView(v), nil
+	return a.sessionView(v), nil
 }
 
 func (a *api) closeSession(ctx context.Context, id string) error {
@@ -163,16 +163,12 @@ func (a *api) closeSession(ctx context.Context, id string) error {
 	return nil
 }
 
-func sessionView(v view) SessionView {
-	out := SessionView{
+func (a *api) sessionView(v view) SessionView {
+	return SessionView{
 		Session: v.ID, Subject: v.Subject, Closed: v.Closed, Trust: v.Trust.Trust(), RiskLevel: v.Decision.Level,
 		Answer: v.Decision.Answer, Reasons: orEmpty(v.Decision.Reasons), Evidence: orEmpty(v.Evidence),
-		References: []ingest.ReferenceMaturity{},
+		References: orEmpty(a.fold.maturities(v)),
 	}
-	for _, r := range sortedReferences(v.References, v.DeviceClass) {
-		out.References = append(out.References, ingest.ReferenceMaturity{Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Maturity: r.Maturity()})
-	}
-	return out
 }
 
 // sortedReferences lists references in a fixed order; of one device class only, when one is named.

@@ -234,8 +234,8 @@ func TestPages(t *testing.T) {
 		"/healthz": "application/json", "/readyz": "application/json", "/metrics": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
 		"/openapi.json": "application/openapi+json", "/docs": "text/html; charset=utf-8", "/docs/docs.css": "text/css; charset=utf-8",
 		"/sdk/ipse.js": "text/javascript; charset=utf-8", "/sdk/ipse.mjs": "text/javascript; charset=utf-8", "/sdk/ipse-worker.js": "text/javascript; charset=utf-8",
-		"/sdk/models/rhythm-2.net": "application/octet-stream",
-		"/console/sign-in":         "text/html; charset=utf-8",
+		"/sdk/models/" + embed.Newest(observation.Keyboard, false) + ".net": "application/octet-stream",
+		"/console/sign-in": "text/html; charset=utf-8",
 	} {
 		got := d.send("GET", path, "", nil)
 		if got.status != 200 || got.header.Get("Content-Type") != media || got.header.Get("X-Content-Type-Options") != "nosniff" {

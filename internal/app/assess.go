@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/embed"
@@ -75,16 +76,15 @@ type Assessor struct {
 	Weights         *compare.Weights
 }
 
-// NewAssessor loads weights by name or file and derives the thresholds from the false-alarm budget.
+// NewAssessor loads weights by name or file and derives the thresholds from the false-alarm budget. Weights that collectors
+// cannot feed are refused.
 func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bool) (*Assessor, error) {
 	w, err := compare.Load(weights)
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
-	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer} {
-		if _, err := w.For(modality, embed.Model); err != nil {
-			return nil, fmt.Errorf("app: %w: the weights %q compare no %s observations of the model %s, which is what collectors compute; use open or research", compare.ErrWeights, w.Name, modality, embed.Model)
-		}
+	if err := fed(w); err != nil {
+		return nil, fmt.Errorf("app: %w: %q: %w", compare.ErrWeights, w.Name, err)
 	}
 	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w))
 	if err != nil {
@@ -95,22 +95,51 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	return a, nil
 }
 
+// compared are the modalities of which weights must compare a model.
+var compared = []observation.Modality{observation.Keyboard, observation.Pointer}
+
+// fed reports why collectors cannot feed weights: every comparator's model must be built in, with embeddings as long as
+// the comparator takes them, and there must be one for typing and one for the pointer. Nothing else would tell the
+// operator: observations would all be answered "cannot tell".
+func fed(w *compare.Weights) error {
+	for _, c := range w.Comparators {
+		modality := observation.Modality(c.Modality)
+		length, known := embed.Dimension(modality, c.Model)
+		switch built := append([]string{embed.Model}, embed.LearnedModels(modality)...); {
+		case !known:
+			return fmt.Errorf("they compare %s observations of the model %q, which collectors of this version cannot compute; want one of %s", c.Modality, c.Model, strings.Join(built, ", "))
+		case length != len(c.Mean):
+			return fmt.Errorf("they compare %d dimensions of the %s model %s, which has %d here; fit them again with this version", len(c.Mean), c.Modality, c.Model, length)
+		}
+	}
+	for _, modality := range compared {
+		if _, err := w.First(modality); err != nil {
+			return fmt.Errorf("they compare no %s observations; want a comparator for the keyboard and one for the pointer", modality)
+		}
+	}
+	return nil
+}
+
 // Models names what collectors are asked to compute: for each modality every model that the weights compare, in the
 // weights' order. The first whose reference is mature decides; another model's references ripen beside it, so that a new
-// model, put first, takes over from the old one subject by subject.
+// model, put first, takes over from the old one subject by subject, and so that a collector which cannot load a learned
+// model is compared by the plain one.
 func (a *Assessor) Models() ingest.Models {
 	models := ingest.Models{}
 	for _, c := range a.Weights.Comparators {
 		modality := observation.Modality(c.Modality)
-		if _, known := embed.Dimension(modality, c.Model); known {
-			models[modality] = append(models[modality], c.Model)
-		}
+		models[modality] = append(models[modality], c.Model)
 	}
 	return models
 }
 
 // DecideAs makes the assessor decide as a demonstration does.
-func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Trust.Temper = s.Thresholds, 1 }
+func (a *Assessor) DecideAs(s Show) {
+	a.Thresholds, a.Trust.Temper, a.Trust.MaxDoubt = s.Thresholds, 1, showDoubt
+}
+
+// showDoubt is what one window may add against the subject in a demonstration, natural log.
+const showDoubt = 4
 
 func tailOf(w *compare.Weights) policy.Tail {
 	t := policy.Tail{Slope: w.Tail.Slope}

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +16,7 @@ import (
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/device"
 	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/feature"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
@@ -42,7 +46,7 @@ type desk struct {
 }
 
 func newDesk(a *Assessor) *desk {
-	return &desk{assessor: a, session: a.Open("s", "subject", 0), collector: device.NewCollector(device.Options{})}
+	return &desk{assessor: a, session: a.Open("s", "subject", 0), collector: device.NewCollector(device.Options{Models: a.Models()})}
 }
 
 // work lets a generated person work for so many seconds and gives the levels reached on the way.
@@ -93,10 +97,53 @@ func TestARightPersonStaysTrustedAndASecondOneIsFlagged(t *testing.T) {
 	}
 }
 
+func TestBuiltInWeightsAreTaken(t *testing.T) {
+	for _, name := range compare.BuiltIn() {
+		a, err := NewAssessor(name, looseBudget, false)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for modality, models := range a.Models() {
+			if models[len(models)-1] != embed.Model {
+				t.Errorf("%s: %s is compared by %v; want %s among them, for collectors that cannot load another", name, modality, models, embed.Model)
+			}
+		}
+	}
+}
+
 func TestWeightsThatCollectorsCannotFeedAreRefused(t *testing.T) {
-	for _, name := range []string{"rhythm-open", "no such weights"} {
-		if _, err := NewAssessor(name, looseBudget, false); !errors.Is(err, compare.ErrWeights) {
-			t.Errorf("%s: %v, want ErrWeights", name, err)
+	if _, err := NewAssessor("no such weights", looseBudget, false); !errors.Is(err, compare.ErrWeights) {
+		t.Errorf("no such weights: %v, want ErrWeights", err)
+	}
+	for want, spoil := range map[string]func(*compare.Weights){
+		`the model "rhythm-99", which collectors of this version cannot compute; want one of features-1`: func(w *compare.Weights) { w.Comparators[0].Model = "rhythm-99" },
+		"fit them again": func(w *compare.Weights) {
+			c := w.Comparators[len(w.Comparators)-1]
+			c.Mean = append(c.Mean, 0)
+			for i := range c.Projection {
+				c.Projection[i] = append(c.Projection[i], 0)
+			}
+		},
+		"no pointer observations": func(w *compare.Weights) {
+			w.Comparators = slices.DeleteFunc(w.Comparators, func(c *compare.TwoCovariance) bool { return c.Modality == string(observation.Pointer) })
+		},
+	} {
+		w, err := compare.Load("open")
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(w)
+		raw, err := json.Marshal(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "weights.json")
+		if err := os.WriteFile(file, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := NewAssessor(file, looseBudget, false); !errors.Is(err, compare.ErrWeights) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want ErrWeights that says %q", err, want)
 		}
 	}
 }
@@ -122,9 +169,9 @@ func TestObserveLeavesItsArgumentsAsTheyWere(t *testing.T) {
 	d := newDesk(newAssessor(t))
 	d.work(400, 1, 400)
 	before, _ := json.Marshal(d.session)
-	versions := map[observation.Modality]int{}
+	versions := map[enrol.Key]int{}
 	for k, r := range d.refs {
-		versions[k.Modality] = r.Version
+		versions[k] = r.Version
 	}
 	o := plain(d.sequence + 1)
 	d.assessor.Observe(d.session, d.refs, []observation.Observation{o}, int64(d.nowMS))
@@ -132,8 +179,8 @@ func TestObserveLeavesItsArgumentsAsTheyWere(t *testing.T) {
 		t.Error("the session passed in has changed")
 	}
 	for k, r := range d.refs {
-		if r.Version != versions[k.Modality] {
-			t.Errorf("the %s reference passed in went from version %d to %d", k.Modality, versions[k.Modality], r.Version)
+		if r.Version != versions[k] {
+			t.Errorf("the %s reference of %s passed in went from version %d to %d", k.Modality, k.Model, versions[k], r.Version)
 		}
 	}
 }
@@ -189,7 +236,7 @@ func TestWhatCannotBeComparedIsNeverEvidence(t *testing.T) {
 func TestTheFoldIsTheSameInBatchesOfAnySize(t *testing.T) {
 	a := newAssessor(t)
 	var all []observation.Observation
-	c := device.NewCollector(device.Options{})
+	c := device.NewCollector(device.Options{Models: a.Models()})
 	stretch := sim.NewPerson(7).Session(1).Work("en", 0, 400_000)
 	all = append(all, c.Play(stretch.Keys, stretch.Pointers)...)
 	whole, wholeRefs, _ := a.Observe(a.Open("s", "p", 0), nil, all, 1_000_000)
@@ -213,6 +260,10 @@ func TestSessionsStayBoundedAndFiniteWhateverComes(t *testing.T) {
 		atMS := int64(0)
 		for i := range rapid.IntRange(1, 300).Draw(t, "observations") {
 			o := plain(int64(i + 1))
+			o.Model = rapid.SampledFrom(a.Models()[observation.Keyboard]).Draw(t, "model")
+			n, _ := embed.Dimension(o.Modality, o.Model)
+			o.Embedding = make(observation.Embedding, n)
+			o.StartMS = rapid.Int64Range(0, 3).Draw(t, "start")
 			o.Events = rapid.IntRange(1, 1000).Draw(t, "events")
 			for j := range o.Embedding {
 				o.Embedding[j] = int8(rapid.IntRange(-127, 127).Draw(t, "byte"))

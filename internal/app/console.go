@@ -74,8 +74,8 @@ func (p *pages) Session(ctx context.Context, id string) (console.SessionDetail, 
 			At: time.UnixMilli(point.AtMS), Trust: point.Trust, Level: point.Level, Modality: point.Modality, Score: point.Score,
 		})
 	}
-	for _, r := range sortedReferences(v.References, v.DeviceClass) {
-		d.References = append(d.References, console.ReferenceRow{Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Maturity: r.Maturity()})
+	for _, r := range p.fold.maturities(v) {
+		d.References = append(d.References, console.ReferenceRow{Modality: r.Modality, DeviceClass: r.DeviceClass, Maturity: r.Maturity})
 	}
 	for _, r := range v.References {
 		d.Learning = d.Learning && !r.Mature()

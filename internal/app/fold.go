@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -202,11 +203,28 @@ func (f *fold) StandingAfter(ctx context.Context, session string, receipt ingest
 	if err != nil {
 		return ingest.Standing{}, err
 	}
-	s := ingest.Standing{RiskLevel: v.Decision.Level, Answer: v.Decision.Answer, Directives: v.Decision.Directives}
+	return ingest.Standing{
+		RiskLevel: v.Decision.Level, Answer: v.Decision.Answer, Directives: v.Decision.Directives, References: f.maturities(v),
+	}, nil
+}
+
+// maturities tells how far ipse has come in learning a session's subject. Several models have references of their own for
+// one modality and device class; the furthest of those that are compared is the one that counts.
+func (f *fold) maturities(v view) []ingest.ReferenceMaturity {
+	var out []ingest.ReferenceMaturity
+	models := modelsOf(f.assess)
 	for _, r := range sortedReferences(v.References, v.DeviceClass) {
-		s.References = append(s.References, ingest.ReferenceMaturity{Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Maturity: r.Maturity()})
+		if asked := models[r.Key.Modality]; len(asked) > 0 && !slices.Contains(asked, r.Key.Model) {
+			continue
+		}
+		m := ingest.ReferenceMaturity{Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Maturity: r.Maturity()}
+		if n := len(out); n > 0 && out[n-1].Modality == m.Modality && out[n-1].DeviceClass == m.DeviceClass {
+			out[n-1].Maturity = max(out[n-1].Maturity, m.Maturity)
+		} else {
+			out = append(out, m)
+		}
 	}
-	return s, nil
+	return out
 }
 
 // after gives the session once a receipt's envelope is folded in, or as it is when that takes longer than a bound.

@@ -4,50 +4,43 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/device"
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/enrol"
-	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/sim"
 )
 
-const newModel = "rhythm-2"
+// typing asks collectors to embed typing by these models.
+func typing(models ...string) map[observation.Modality][]string {
+	return map[observation.Modality][]string{observation.Keyboard: models}
+}
 
-// twoModels gives an assessor whose weights compare typing by a new model and by the plain one.
-func twoModels(t *testing.T) *Assessor {
+// decidingModel is the model of typing that the assessor's weights name first.
+func decidingModel(t *testing.T, a *Assessor) string {
 	t.Helper()
-	a := newAssessor(t)
-	fitted, err := compare.Load("rhythm-open")
-	if err != nil {
-		t.Fatal(err)
+	name := a.Models()[observation.Keyboard][0]
+	if name == embed.Model {
+		t.Fatal("the open weights name no learned model for typing first")
 	}
-	w := *a.Weights
-	for _, c := range fitted.Comparators {
-		if c.Model == newModel {
-			w.Comparators = append([]*compare.TwoCovariance{c}, w.Comparators...)
-		}
-	}
-	a.Weights = &w
-	return a
+	return name
 }
 
 func TestCollectorsAreAskedForWhatTheWeightsCompare(t *testing.T) {
-	want := ingest.Models{observation.Keyboard: {embed.Model}, observation.Pointer: {embed.Model}, observation.Touch: {embed.Model}}
-	if diff := cmp.Diff(want, newAssessor(t).Models()); diff != "" {
-		t.Errorf("the open weights (-want +got):\n%s", diff)
+	a := newAssessor(t)
+	for modality, names := range a.Models() {
+		if want := slices.Compact([]string{embed.Newest(modality, false), embed.Model}); !slices.Equal(names, want) {
+			t.Errorf("the open weights ask for %s by %v; want the newest open model and the plain one behind it, %v", modality, names, want)
+		}
 	}
-	want[observation.Keyboard] = []string{newModel, embed.Model}
-	a := twoModels(t)
-	unknown := *a.Weights.Comparators[0]
-	unknown.Model = "nobody-computes-this"
-	a.Weights.Comparators = append(a.Weights.Comparators, &unknown)
-	if diff := cmp.Diff(want, a.Models()); diff != "" {
-		t.Errorf("a transition (-want +got):\n%s", diff)
+	preferring, err := a.Weights.Preferring(embed.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{embed.Model, decidingModel(t, a)}
+	if got := AssessorFor(preferring).Models()[observation.Keyboard]; !slices.Equal(got, want) {
+		t.Errorf("with the plain model first they ask for %v, want %v", got, want)
 	}
 	if got := modelsOf(counting{}); got != nil {
 		t.Errorf("an assessor without weights asks for %v, want nothing", got)
@@ -57,7 +50,8 @@ func TestCollectorsAreAskedForWhatTheWeightsCompare(t *testing.T) {
 // TestANewModelTakesOverWithoutANewEnrolment follows one person through a change of models: the old model answers until
 // the new one's reference is mature, no window counts twice, and both references stay alive.
 func TestANewModelTakesOverWithoutANewEnrolment(t *testing.T) {
-	a := twoModels(t)
+	a := newAssessor(t)
+	newModel := decidingModel(t, a)
 	old := enrol.Key{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Model: embed.Model}
 	next := old
 	next.Model = newModel
@@ -114,9 +108,11 @@ func TestANewModelTakesOverWithoutANewEnrolment(t *testing.T) {
 }
 
 func TestAnotherViewOfAComparedWindowIsLearntOnlyIfItAnswers(t *testing.T) {
-	a := twoModels(t)
+	a := newAssessor(t)
+	newModel := decidingModel(t, a)
 	key := enrol.Key{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Model: newModel}
 	d := newDesk(a)
+	d.collector.Want(typing(embed.Model))
 	d.work(404, 1, 600)
 	if d.session.Scored[observation.Keyboard].Model != embed.Model {
 		t.Fatalf("compared last is %+v, want a window by %s", d.session.Scored, embed.Model)

@@ -25,6 +25,8 @@ type Answer struct {
 	AcceptedThrough    int64              `json:"acceptedThrough"`
 	References         []Reference        `json:"references"`
 
+	Models map[observation.Modality][]string `json:"models"` // that windows are to be embedded by
+
 	CollectorToken          string    `json:"collectorToken"`
 	CollectorTokenExpiresAt time.Time `json:"collectorTokenExpiresAt"`
 }

@@ -160,13 +160,48 @@ func TestCardsNameWhatTheWeightsHaveSeen(t *testing.T) {
 		}
 	}
 	open, _ := Load("open")
-	if len(open.Seen["aalto"]) > 0 {
-		t.Error("the open weights have seen people of a non-commercial data set")
+	for _, d := range open.Card.Data {
+		if strings.Contains(d.Terms, "non-commercial") && !d.Facts {
+			t.Errorf("the open weights have seen recordings of %s, which are for non-commercial use (%s)", d.Name, d.Terms)
+		}
+	}
+}
+
+func TestPreferringAModelPutsItFirst(t *testing.T) {
+	w := &Weights{Name: "made up", Comparators: []*TwoCovariance{
+		{Modality: "keyboard", Model: "a"}, {Modality: "keyboard", Model: "b"}, {Modality: "pointer", Model: "c"}, {Modality: "pointer", Model: "b"},
+	}}
+	for _, c := range []struct {
+		models            []string
+		keyboard, pointer string
+	}{{nil, "a", "c"}, {[]string{"b"}, "b", "b"}, {[]string{"a"}, "a", "c"}} {
+		got, err := w.Preferring(c.models...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for modality, want := range map[observation.Modality]string{observation.Keyboard: c.keyboard, observation.Pointer: c.pointer} {
+			if first, err := got.First(modality); err != nil || first.Model != want {
+				t.Errorf("preferring %v, %s is decided by %+v, %v; want %s", c.models, modality, first, err, want)
+			}
+		}
+		if len(got.Comparators) != 4 || w.Comparators[0].Model != "a" {
+			t.Errorf("preferring %v gives %d comparators, and the weights themselves begin with %s; want 4, and no change", c.models, len(got.Comparators), w.Comparators[0].Model)
+		}
+	}
+	if _, err := w.Preferring("b", "d"); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "keyboard a") {
+		t.Errorf("a model that is not compared gives %v, want ErrWeights with the models there are", err)
+	}
+	if _, err := w.First(observation.Touch); !errors.Is(err, ErrUnknownModel) {
+		t.Errorf("a modality that is not compared gives %v, want ErrUnknownModel", err)
 	}
 }
 
 func TestUnusableWeightsAreRefused(t *testing.T) {
 	good, err := builtIn.ReadFile("weights/open.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := Load("open")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,6 +215,7 @@ func TestUnusableWeightsAreRefused(t *testing.T) {
 		"no scale":        strings.Replace(string(good), `"scale"`, `"offset"`, 1),
 		"negative":        strings.Replace(string(good), `"between": [`, `"between": [-`, 1),
 		"no comparator":   `{"version":1,"comparators":[]}`,
+		"a model twice":   strings.Replace(string(good), `"model": "features-1"`, `"model": "`+open.Comparators[0].Model+`"`, 1),
 		"null comparator": `{"version":1,"comparators":[null]}`,
 		"not a number":    strings.Replace(string(good), `"temper": 0`, `"temper": NaN`, 1),
 		"temper above 1":  strings.Replace(string(good), `"temper": 0`, `"temper": 7`, 1),

@@ -2,12 +2,14 @@ package compare
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"ipse.dev/ipse/internal/observation"
@@ -27,9 +29,9 @@ type Weights struct {
 	Version     int                 `json:"version"`
 	Name        string              `json:"name"`
 	Card        Card                `json:"card"`
-	Seen        map[string][]string `json:"seen"` // data set → its own identifiers of the people whom fitting or calibration has seen
-	Comparators []*TwoCovariance    `json:"comparators"`
-	Temper      float64             `json:"temper"` // factor on scores that are added up over neighbouring windows, in (0,1]
+	Seen        map[string][]string `json:"seen"`        // data set → its own identifiers of the people whom fitting or calibration has seen
+	Comparators []*TwoCovariance    `json:"comparators"` // of each modality the first decides as soon as its reference is mature
+	Temper      float64             `json:"temper"`      // factor on scores that are added up over neighbouring windows, in (0,1]
 	Tail        Tail                `json:"tail"`
 }
 
@@ -131,9 +133,12 @@ func parseWeights(raw []byte) (*Weights, error) {
 	if len(w.Comparators) == 0 {
 		return nil, errors.New("no comparator; want at least one")
 	}
-	for _, c := range w.Comparators {
+	for i, c := range w.Comparators {
 		if c == nil {
 			return nil, errors.New("a comparator is null")
+		}
+		if slices.ContainsFunc(w.Comparators[:i], func(o *TwoCovariance) bool { return o.Modality == c.Modality && o.Model == c.Model }) {
+			return nil, fmt.Errorf("comparator %s/%s is there twice; want one for each model", c.Modality, c.Model)
 		}
 		if err := c.validate(); err != nil {
 			return nil, fmt.Errorf("comparator %s/%s: %w", c.Modality, c.Model, err)
@@ -168,4 +173,41 @@ func (w *Weights) For(modality observation.Modality, model string) (Comparator, 
 		}
 	}
 	return nil, fmt.Errorf("%w: %s, %q", ErrUnknownModel, modality, model)
+}
+
+// Preferring gives the same weights with the comparators of these models first, so that they decide for their modalities.
+// A model that the weights do not compare gives an error that wraps ErrWeights. Temper and tail stay those of the first
+// model that the weights were made with.
+func (w *Weights) Preferring(models ...string) (*Weights, error) {
+	out := *w
+	out.Comparators = slices.Clone(w.Comparators)
+	for _, model := range models {
+		if !slices.ContainsFunc(w.Comparators, func(c *TwoCovariance) bool { return c.Model == model }) {
+			var have []string
+			for _, c := range w.Comparators {
+				have = append(have, c.Modality+" "+c.Model)
+			}
+			return nil, fmt.Errorf("%w: %q compare nothing by the model %q; they hold %s", ErrWeights, w.Name, model, strings.Join(have, ", "))
+		}
+	}
+	slices.SortStableFunc(out.Comparators, func(a, b *TwoCovariance) int {
+		rank := func(c *TwoCovariance) int {
+			if slices.Contains(models, c.Model) {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Compare(rank(a), rank(b))
+	})
+	return &out, nil
+}
+
+// First gives the comparator that decides for a modality, or ErrUnknownModel.
+func (w *Weights) First(modality observation.Modality) (*TwoCovariance, error) {
+	for _, c := range w.Comparators {
+		if c.Modality == string(modality) {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %s, whatever the model", ErrUnknownModel, modality)
 }

@@ -22,8 +22,8 @@ type Options struct {
 	OriginUnixMS int64                   // the moment that the events' times count from, Unix milliseconds
 	Simulated    bool                    // the events are known to come from no hand: every observation says so
 
-	// Models names the models that windows are embedded by, as the server's reply does: a window becomes one observation
-	// for each that is built in, in this order. embed.Model stands in where none is.
+	// Models names the models that windows are embedded by, as the server's reply does, until Want is called: a window
+	// becomes one observation for each that is built in, in this order. embed.Model stands in where none is.
 	Models map[observation.Modality][]string
 }
 
@@ -65,16 +65,21 @@ func NewCollector(o Options) *Collector {
 	if o.DeviceClass == "" {
 		o.DeviceClass = observation.Desktop
 	}
-	return &Collector{
+	c := &Collector{
 		options:  o,
 		keyboard: window.NewKeyboardCutter(window.KeyboardStrokes, window.KeyboardMinStrokes),
 		pointer:  window.NewPointerCutter(window.PointerEvents, window.PointerMinEvents),
 		touch:    window.NewTouchCutter(window.TouchStrokes, window.TouchMinStrokes),
-
-		keyboardModels: embedders(o.Models[observation.Keyboard], embed.KeyboardModel),
-		pointerModels:  embedders(o.Models[observation.Pointer], embed.PointerModel),
-		touchModels:    embedders(o.Models[observation.Touch], embed.TouchModel),
 	}
+	c.Want(o.Models)
+	return c
+}
+
+// Want takes the models that the server's latest reply names; windows are embedded by them from now on.
+func (c *Collector) Want(models map[observation.Modality][]string) {
+	c.keyboardModels = embedders(models[observation.Keyboard], embed.KeyboardModel)
+	c.pointerModels = embedders(models[observation.Pointer], embed.PointerModel)
+	c.touchModels = embedders(models[observation.Touch], embed.TouchModel)
 }
 
 // Key takes the next key event and gives the observations that it completes, most often none.

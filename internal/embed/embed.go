@@ -1,6 +1,7 @@
 // Package embed owns the step from a window to its embedding: the fixed-length vector that a behaviour model gives. The
-// model of today is "features-1": robust statistics of a window, each standardised by what is usual among people, one
-// signed byte a dimension. A learned network takes its place under another model name; nothing else changes.
+// plain model is "features-1": robust statistics of a window, each standardised by what is usual among people, one
+// signed byte a dimension. A learned model is a network with a name of its own.
+// Which models are computed is the server's choice, by the weights that it compares with.
 package embed
 
 import (

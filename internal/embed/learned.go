@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -91,7 +93,7 @@ func NetworkFiles() fs.FS {
 }
 
 // KeyboardModel gives the function that embeds windows of typing by the named model: Model, or a learned one that is
-// built in. Collectors run Model until the server's reply names others.
+// built in.
 func KeyboardModel(name string) (func(window.Keyboard) observation.Embedding, error) {
 	if name == Model {
 		return Keyboard, nil
@@ -138,6 +140,32 @@ func LearnedModels(modality observation.Modality) []string {
 	}
 	sort.Strings(names)
 	return names
+}
+
+// modelNumber tells a learned model's number and whether its training saw data for non-commercial use only: rhythm-2 is an
+// open model, rhythm-2-research is not.
+var modelNumber = regexp.MustCompile(`^[a-z]+-([0-9]{1,6})(-research)?$`)
+
+// Research reports whether a model is named as one whose training saw data for non-commercial use only.
+func Research(model string) bool {
+	m := modelNumber.FindStringSubmatch(model)
+	return m != nil && m[2] != ""
+}
+
+// Newest names the learned model of a modality with the highest number, or Model where none is built in. Models for
+// research are passed over unless research is true; of the same number they are then preferred.
+func Newest(modality observation.Modality, research bool) string {
+	newest, highest := Model, -1
+	for _, name := range LearnedModels(modality) { // a research model comes behind the open one of its number
+		m := modelNumber.FindStringSubmatch(name)
+		if m == nil || Research(name) && !research {
+			continue
+		}
+		if n, _ := strconv.Atoi(m[1]); n >= highest {
+			newest, highest = name, n
+		}
+	}
+	return newest
 }
 
 // LearnedCard gives what a learned model was trained on and how wrong it is, and the people whom its training has seen.

@@ -83,8 +83,10 @@ func TestLearnedPointerModels(t *testing.T) {
 			t.Errorf("%s: the embedding of a movement is zero", name)
 		}
 	}
-	if _, err := PointerModel("rhythm-2"); err == nil {
-		t.Error("a keyboard model is given for the pointer; want an error")
+	for _, name := range LearnedModels(observation.Keyboard) {
+		if _, err := PointerModel(name); err == nil {
+			t.Errorf("%s, a keyboard model, is given for the pointer; want an error", name)
+		}
 	}
 }
 
@@ -115,5 +117,40 @@ func TestUnknownKeyboardModel(t *testing.T) {
 	}
 	if f, err := KeyboardModel(Model); err != nil || len(f(typedWindow(30))) != len(standards.Keyboard) {
 		t.Errorf("%s: %v; want the plain model", Model, err)
+	}
+}
+
+func TestNewestModels(t *testing.T) {
+	open, research := Newest(observation.Keyboard, false), Newest(observation.Keyboard, true)
+	if open == Model || Research(open) || research == Model {
+		t.Errorf("the newest keyboard models are %s and, for research, %s; want a learned one that is open, and one", open, research)
+	}
+	if got := Newest(observation.Motion, true); got != Model {
+		t.Errorf("the newest model of motion is %s; want %s, for there is no other", got, Model)
+	}
+	before := learnedModels
+	t.Cleanup(func() { learnedModels = before })
+	kept := before[open]
+	for _, c := range []struct {
+		there          []string
+		open, research string
+	}{
+		{nil, Model, Model},
+		{[]string{"rhythm-9", "rhythm-10"}, "rhythm-10", "rhythm-10"},
+		{[]string{"rhythm-2", "rhythm-2-research"}, "rhythm-2", "rhythm-2-research"},
+		{[]string{"rhythm-3", "rhythm-2-research"}, "rhythm-3", "rhythm-3"},
+		{[]string{"rhythm-2-research"}, Model, "rhythm-2-research"},
+		{[]string{"rhythm-2", "of-our-own"}, "rhythm-2", "rhythm-2"},
+	} {
+		learnedModels = map[string]*learned{}
+		for _, name := range c.there {
+			learnedModels[name] = kept
+		}
+		if got := Newest(observation.Keyboard, false); got != c.open {
+			t.Errorf("of %v the newest open model is %s, want %s", c.there, got, c.open)
+		}
+		if got := Newest(observation.Keyboard, true); got != c.research {
+			t.Errorf("of %v the newest model for research is %s, want %s", c.there, got, c.research)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package fit
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -35,42 +34,52 @@ type Options struct {
 	// empty.
 	Population []Source
 
-	// KeyboardModel, PointerModel and TouchModel are the models that embed windows; empty means embed.Model.
-	KeyboardModel, PointerModel, TouchModel string
+	// Models are the models that embed each modality's windows, in the order in which the weights will name them: the first
+	// is the one that decides, and for which the discount and the tail are measured. None means embed.Model alone.
+	Models map[observation.Modality][]string
 }
 
 // modalities are those that weights are fitted for, in the order of the file.
 var modalities = []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch}
 
-func (o Options) model(m observation.Modality) string {
-	name := o.KeyboardModel
-	switch m {
-	case observation.Pointer:
-		name = o.PointerModel
-	case observation.Touch:
-		name = o.TouchModel
+func (o Options) models(m observation.Modality) []string {
+	if names := o.Models[m]; len(names) > 0 {
+		return names
 	}
-	return cmp.Or(name, embed.Model)
+	return []string{embed.Model}
 }
 
-// embedders are the functions of the models that are fitted.
+// embedders are the functions of one model; there is one for each modality that it embeds.
 type embedders struct {
+	name     string
 	keyboard func(window.Keyboard) observation.Embedding
 	pointer  func(window.Pointer) observation.Embedding
 	touch    func(window.Touch) observation.Embedding
 }
 
-func (o Options) embedders() (e embedders, err error) {
-	if e.keyboard, err = embed.KeyboardModel(o.model(observation.Keyboard)); err != nil {
-		return e, fmt.Errorf("fit: %w", err)
+// embedders gives the models of a modality, in order.
+func (o Options) embedders(m observation.Modality) ([]embedders, error) {
+	var out []embedders
+	for _, name := range o.models(m) {
+		if slices.ContainsFunc(out, func(e embedders) bool { return e.name == name }) {
+			return nil, fmt.Errorf("fit: the %s model %s is named twice; want each once", m, name)
+		}
+		e := embedders{name: name}
+		var err error
+		switch m {
+		case observation.Pointer:
+			e.pointer, err = embed.PointerModel(name)
+		case observation.Touch:
+			e.touch, err = embed.TouchModel(name)
+		default:
+			e.keyboard, err = embed.KeyboardModel(name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("fit: %w", err)
+		}
+		out = append(out, e)
 	}
-	if e.pointer, err = embed.PointerModel(o.model(observation.Pointer)); err != nil {
-		return e, fmt.Errorf("fit: %w", err)
-	}
-	if e.touch, err = embed.TouchModel(o.model(observation.Touch)); err != nil {
-		return e, fmt.Errorf("fit: %w", err)
-	}
-	return e, nil
+	return out, nil
 }
 
 // Standards gives what is usual among the background people of the sources, for the model features-1.
@@ -126,11 +135,15 @@ func TouchStandards(opt Options) ([]embed.Standard, error) {
 	return standardise(touched), nil
 }
 
-// Weights fits a comparator for each modality that the sources hold, calibrates it and measures the genuine tail.
+// Weights fits a comparator for each model of each modality that the sources hold, calibrates it and measures the genuine
+// tail.
 func Weights(opt Options) (*compare.Weights, error) {
-	models, err := opt.embedders()
-	if err != nil {
-		return nil, err
+	models := map[observation.Modality][]embedders{}
+	for _, m := range modalities {
+		var err error
+		if models[m], err = opt.embedders(m); err != nil {
+			return nil, err
+		}
 	}
 	people, err := readAll(opt)
 	if err != nil {
@@ -154,31 +167,39 @@ func Weights(opt Options) (*compare.Weights, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, m := range modalities {
+		for _, name := range opt.models(m) {
+			seeAlso(w, name)
+		}
+	}
 	for _, modality := range modalities {
-		seeAlso(w, opt.model(modality))
-		samples := embedAll(people, modality, models)
-		if len(samples) == 0 {
-			continue
+		for i, model := range models[modality] {
+			samples := embedAll(people, modality, model)
+			if len(samples) == 0 {
+				continue
+			}
+			if modality == observation.Keyboard {
+				samples = append(samples, embedAll(typists, modality, model)...)
+			}
+			c, temper, err := fitOne(opt.Log, modality, model.name, samples)
+			if err != nil {
+				return nil, fmt.Errorf("%s %s: %w", modality, model.name, err)
+			}
+			w.Comparators = append(w.Comparators, c)
+			switch {
+			case modality == observation.Touch && len(w.Comparators) > i+1:
+				// Windows of touch repeat themselves more than others do. What the common discount leaves is taken off their own
+				// scores, so that touch does not slow down the answers of other modalities.
+				share := math.Min(1, temper/w.Temper)
+				c.Scale, c.Offset = round(c.Scale*share), round(c.Offset*share)
+			case i == 0:
+				w.Temper = math.Min(w.Temper, temper)
+			}
 		}
-		if modality == observation.Keyboard {
-			samples = append(samples, embedAll(typists, modality, models)...)
-		}
-		c, temper, err := fitOne(opt, modality, samples)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", modality, err)
-		}
-		w.Comparators = append(w.Comparators, c)
-		if modality != observation.Touch || len(w.Comparators) == 1 {
-			w.Temper = math.Min(w.Temper, temper)
-			continue
-		}
-		// Windows of touch repeat themselves more than others do. What the common discount leaves is taken off their own
-		// scores, so that touch does not slow down the answers of other modalities.
-		share := math.Min(1, temper/w.Temper)
-		c.Scale, c.Offset = round(c.Scale*share), round(c.Offset*share)
 	}
 	w.Temper = round(w.Temper)
-	w.Tail, err = tail(opt.Log, w, opt.model(observation.Keyboard), embedAll(people, observation.Keyboard, models))
+	first := models[observation.Keyboard][0]
+	w.Tail, err = tail(opt.Log, w, first.name, embedAll(people, observation.Keyboard, first))
 	return w, err
 }
 
@@ -225,11 +246,16 @@ func drawTypists(opt Options, people []person, w *compare.Weights) ([]person, er
 	return typists, nil
 }
 
-// seeAlso adds the people whom a learned model's own training has seen.
+// seeAlso adds the people whom a learned model's own training has seen, and the data sets that only it was trained on.
 func seeAlso(w *compare.Weights, model string) {
-	_, seen, ok := embed.LearnedCard(model)
+	card, seen, ok := embed.LearnedCard(model)
 	if !ok {
 		return
+	}
+	for _, d := range card.Data {
+		if !slices.ContainsFunc(w.Card.Data, func(has compare.CardData) bool { return has.Name == d.Name }) {
+			w.Card.Data = append(w.Card.Data, compare.CardData{Name: d.Name, People: d.People, Terms: d.Terms})
+		}
 	}
 	for set, ids := range seen {
 		for _, id := range ids {
@@ -291,7 +317,7 @@ func withRole(samples []sample, role Role) []sample {
 	return slices.DeleteFunc(slices.Clone(samples), func(s sample) bool { return s.role != role })
 }
 
-func fitOne(opt Options, modality observation.Modality, samples []sample) (*compare.TwoCovariance, float64, error) {
+func fitOne(log io.Writer, modality observation.Modality, name string, samples []sample) (*compare.TwoCovariance, float64, error) {
 	background, calibration := withRole(samples, Background), withRole(samples, Calibration)
 	full := window.KeyboardStrokes
 	switch modality {
@@ -304,7 +330,7 @@ func fitOne(opt Options, modality observation.Modality, samples []sample) (*comp
 	if err != nil {
 		return nil, 0, err
 	}
-	model.Modality, model.Model, model.FullWindow = string(modality), opt.model(modality), float64(full)
+	model.Modality, model.Model, model.FullWindow = string(modality), name, float64(full)
 	ts, err := trials(model, calibration)
 	if err != nil {
 		return nil, 0, err
@@ -321,8 +347,8 @@ func fitOne(opt Options, modality observation.Modality, samples []sample) (*comp
 		return nil, 0, err
 	}
 	temper, _ := logistic(sums)
-	fmt.Fprintf(opt.Log, "%s: %d background and %d calibration people, %d of %d dimensions, one window EER %.1f %%, %d windows %.1f %%, scale %.3f, offset %.3f, odd %.4f, alike %.4f, temper %.3f\n",
-		modality, len(background), len(ts), len(model.Projection), len(model.Mean),
+	fmt.Fprintf(log, "%s %s: %d background and %d calibration people, %d of %d dimensions, one window EER %.1f %%, %d windows %.1f %%, scale %.3f, offset %.3f, odd %.4f, alike %.4f, temper %.3f\n",
+		modality, name, len(background), len(ts), len(model.Projection), len(model.Mean),
 		100*errorRate(single), together, 100*errorRate(sums), model.Scale, model.Offset, model.Odd, model.Alike, temper)
 	return model, math.Max(0.05, math.Min(1, temper)), nil
 }

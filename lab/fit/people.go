@@ -1,4 +1,4 @@
-// Package fit owns the making of weights for the plain statistical model from data sets: what is usual among people,
+// Package fit owns the making of weights from data sets, for the plain model and learned ones: what is usual among people,
 // the two-covariance model, its calibration, the discount for neighbouring windows, and the tail of genuine streams.
 // Data sets come in; a weights file with its card goes out. Some people of each set are left out of everything, so that
 // they stay fit for tests.

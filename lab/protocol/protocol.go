@@ -61,32 +61,26 @@ type Model struct {
 // not fit the model's embeddings.
 var ErrModel = errors.New("protocol: the weights do not fit")
 
-// FromWeights is the model that these weights compare. Weights for a learned model measure that one.
+// FromWeights is the model that these weights compare: of each modality the first, which decides in the product too.
+// Weights.Preferring chooses another.
 func FromWeights(name string, w *compare.Weights) (Model, error) {
 	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
 	models := map[observation.Modality]string{}
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch} {
 		models[modality] = embed.Model
-		for _, candidate := range append([]string{embed.Model}, embed.LearnedModels(modality)...) {
-			c, err := w.For(modality, candidate)
-			if errors.Is(err, compare.ErrUnknownModel) {
-				continue // a protocol that needs it says so
-			}
-			if err != nil {
-				return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
-			}
-			m.Comparators[modality], models[modality] = c, candidate
+		if c, err := w.First(modality); err == nil { // a protocol that needs what is not there says so
+			m.Comparators[modality], models[modality] = c, c.Model
 		}
 	}
 	var err error
 	if m.EmbedKeyboard, err = embed.KeyboardModel(models[observation.Keyboard]); err != nil {
-		return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
+		return Model{}, fmt.Errorf("%w: %s: %w", ErrModel, name, err)
 	}
 	if m.EmbedPointer, err = embed.PointerModel(models[observation.Pointer]); err != nil {
-		return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
+		return Model{}, fmt.Errorf("%w: %s: %w", ErrModel, name, err)
 	}
 	if m.EmbedTouch, err = embed.TouchModel(models[observation.Touch]); err != nil {
-		return Model{}, fmt.Errorf("protocol: weights %s: %w", name, err)
+		return Model{}, fmt.Errorf("%w: %s: %w", ErrModel, name, err)
 	}
 	return m, m.check()
 }

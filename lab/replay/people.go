@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/sim"
 	"ipse.dev/ipse/lab/dataset"
 )
@@ -12,12 +13,12 @@ import (
 // errEnough stops the reading once there are enough people.
 var errEnough = errors.New("replay: enough people")
 
-// Read prepares up to n people of a data set's folder; those without one whole window are passed over.
-func Read(set, dir string, n int, opt dataset.Options) ([]Part, error) {
+// Read prepares up to n people of a data set's folder by these models; those without one whole window are passed over.
+func Read(set, dir string, n int, opt dataset.Options, models map[observation.Modality][]string) ([]Part, error) {
 	var parts []Part
 	err := dataset.Read(set, dir, opt, func(p dataset.Person) error {
 		p.Sessions = own(p.Sessions)
-		if part := Prepare(p, false); len(part.Observations) > 0 {
+		if part := Prepare(p, false, models); len(part.Observations) > 0 {
 			parts = append(parts, part)
 		}
 		if len(parts) >= n {
@@ -42,16 +43,16 @@ func own(sessions []dataset.Session) []dataset.Session {
 	return out
 }
 
-// Simulate prepares n generated people who work for a while each. The same seed gives the same people; what they do
+// Simulate prepares n generated people who work for a while each, by these models. The same seed gives the same people; what they do
 // differs from seed to seed of their sitting.
-func Simulate(n int, d time.Duration, seed, sitting uint64) []Part {
+func Simulate(n int, d time.Duration, seed, sitting uint64, models map[observation.Modality][]string) []Part {
 	parts := make([]Part, n)
 	for i := range parts {
 		work := sim.NewPerson(seed+uint64(i)).Session(sitting).Work("en", 0, float64(d.Milliseconds()))
 		parts[i] = Prepare(dataset.Person{
 			ID:       fmt.Sprintf("simulated-%d", seed+uint64(i)),
 			Sessions: []dataset.Session{{Keys: work.Keys, Pointers: work.Pointers}},
-		}, true)
+		}, true, models)
 	}
 	return parts
 }

@@ -46,13 +46,27 @@ type Part struct {
 	Observations []Timed
 }
 
-// Prepare turns a person's sessions, one after the other, into observations. Windows do not reach over the end of a
-// session.
-func Prepare(p dataset.Person, simulated bool) Part {
+// Models asks a server by which models windows are to be embedded, in a session of nobody that is closed again. UserPrefix
+// stands before the user id, as in Options.
+func Models(ctx context.Context, c *client.Client, userPrefix string) (map[observation.Modality][]string, error) {
+	opened, err := c.Open(ctx, userPrefix+"nobody", observation.Desktop)
+	if err != nil {
+		return nil, fmt.Errorf("replay: ask for the models: %w", err)
+	}
+	answer, err := c.Reporter(opened).Report(ctx)
+	if err := errors.Join(err, c.Close(context.WithoutCancel(ctx), opened.Session)); err != nil {
+		return nil, fmt.Errorf("replay: ask for the models: %w", err)
+	}
+	return answer.Models, nil
+}
+
+// Prepare turns a person's sessions, one after the other, into observations by these models; by the plain one where none
+// is named. Windows do not reach over the end of a session.
+func Prepare(p dataset.Person, simulated bool, models map[observation.Modality][]string) Part {
 	part := Part{Person: p.ID}
 	atMS := 0.0
 	for _, s := range p.Sessions {
-		c := device.NewCollector(device.Options{Simulated: simulated})
+		c := device.NewCollector(device.Options{Simulated: simulated, Models: models})
 		for _, o := range append(c.Play(s.Keys, s.Pointers), c.Flush()...) {
 			part.Observations = append(part.Observations, Timed{atMS + float64(device.EndMS(o)), o})
 		}
@@ -111,12 +125,18 @@ func (o Options) play(ctx context.Context, p Part) Result {
 func (o Options) report(ctx context.Context, p Part, reporter *client.Reporter, r *Result) error {
 	start := time.Now()
 	waiting := p.Observations
+	var before, sent observation.Observation // as it was prepared, and as it went
 	for len(waiting) > 0 {
 		n := 0
 		for n < len(waiting) && n < 64 && (o.Speed <= 0 || waiting[n].DueMS <= float64(time.Since(start).Milliseconds())*o.Speed) {
 			// Behaviour keeps its own duration; its end is now, whatever the speed.
-			w := waiting[n].Observation
+			prepared := waiting[n].Observation
+			w := prepared
 			w.StartMS = time.Now().UnixMilli() - w.DurationMS
+			if sameWindow(prepared, before) {
+				w.StartMS = sent.StartMS // by which the server tells that the window has come already
+			}
+			before, sent = prepared, w
 			reporter.Add(w)
 			n++
 		}
@@ -138,6 +158,11 @@ func (o Options) report(ctx context.Context, p Part, reporter *client.Reporter, 
 		r.Highest = higher(r.Highest, answer.RiskLevel)
 	}
 	return nil
+}
+
+// sameWindow reports whether two observations that follow one another are one window's, by different models.
+func sameWindow(a, b observation.Observation) bool {
+	return a.Modality == b.Modality && a.Model != b.Model && a.StartMS == b.StartMS && a.DurationMS == b.DurationMS
 }
 
 func higher(a, b policy.Level) policy.Level {

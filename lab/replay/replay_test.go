@@ -67,7 +67,7 @@ func serve(t *testing.T, risky string) *server {
 
 func TestRunPlaysEverybodyAndClosesTheirSessions(t *testing.T) {
 	s := serve(t, "try-simulated-5")
-	parts := Simulate(3, time.Minute, 4, 1)
+	parts := Simulate(3, time.Minute, 4, 1, nil)
 	sent := 0
 	var mu sync.Mutex
 	results, err := Run(t.Context(), Options{
@@ -105,7 +105,7 @@ func TestRunPlaysEverybodyAndClosesTheirSessions(t *testing.T) {
 
 func TestTimesAreRebasedToNow(t *testing.T) {
 	s := serve(t, "")
-	parts := Simulate(1, 40*time.Second, 1, 1)
+	parts := Simulate(1, 40*time.Second, 1, 1, nil)
 	before := time.Now().UnixMilli()
 	if _, err := Run(t.Context(), Options{Client: client.New(s.URL, "key"), Speed: 200}, parts); err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestRunStopsWithItsContext(t *testing.T) {
 	s := serve(t, "")
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	results, err := Run(ctx, Options{Client: client.New(s.URL, "key"), Speed: 0.01}, Simulate(2, time.Minute, 1, 1))
+	results, err := Run(ctx, Options{Client: client.New(s.URL, "key"), Speed: 0.01}, Simulate(2, time.Minute, 1, 1, nil))
 	if !errors.Is(err, context.DeadlineExceeded) || len(results) != 2 {
 		t.Errorf("Run gives %d results and %v, want 2 and %v", len(results), err, context.DeadlineExceeded)
 	}
@@ -138,9 +138,9 @@ func TestRunStopsWithItsContext(t *testing.T) {
 }
 
 func TestSessionsFollowOneAnother(t *testing.T) {
-	work := Simulate(1, 40*time.Second, 1, 1)
+	work := Simulate(1, 40*time.Second, 1, 1, nil)
 	one := work[0].Observations
-	again := Simulate(1, 40*time.Second, 1, 2)[0].Observations
+	again := Simulate(1, 40*time.Second, 1, 2, nil)[0].Observations
 	if len(one) == 0 || len(again) == 0 || slices.EqualFunc(one, again, func(a, b Timed) bool { return a.DueMS == b.DueMS }) {
 		t.Fatal("two sittings of one person must differ and hold something")
 	}
@@ -148,7 +148,7 @@ func TestSessionsFollowOneAnother(t *testing.T) {
 	for range 2 {
 		p.Sessions = append(p.Sessions, dataset.Session{Keys: keys(20)})
 	}
-	got := Prepare(p, false)
+	got := Prepare(p, false, nil)
 	if len(got.Observations) != 2 || got.Observations[1].DueMS <= got.Observations[0].DueMS+gapMS {
 		t.Errorf("two sessions of 20 strokes give %+v, want one short window each, the second after the gap", got.Observations)
 	}
@@ -177,7 +177,7 @@ func TestIntrudersOfASetAreLeftOut(t *testing.T) {
 }
 
 func TestTakeOverSplicesTheNextPersonsBehaviour(t *testing.T) {
-	parts := Simulate(3, 2*time.Minute, 1, 1)
+	parts := Simulate(3, 2*time.Minute, 1, 1, nil)
 	spliced := TakeOver(parts)
 	for i, p := range spliced {
 		own, other := parts[i].Observations, parts[(i+1)%3].Observations

@@ -10,6 +10,9 @@ import (
 	"ipse.dev/ipse/internal/observation"
 )
 
+// learnt is a model that is built in.
+var learnt = embed.Newest(observation.Keyboard, false)
+
 func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
 	for name, sameOrigin := range map[string]bool{"server of another origin": false, "server of the page's origin": true} {
 		t.Run(name, func(t *testing.T) {
@@ -18,7 +21,7 @@ func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
 				policy = ownPolicy
 			}
 			d := open(t, sameOrigin, policy, "{}")
-			d.reply["models"] = map[string][]string{"keyboard": {"rhythm-2", embed.Model}}
+			d.reply["models"] = map[string][]string{"keyboard": {learnt, embed.Model}}
 			d.start()
 			d.until("the network is fetched", func() bool { return d.loaded.Load() > 0 })
 			d.press("field", 60)
@@ -28,7 +31,7 @@ func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
 				for _, o := range d.observations() {
 					byModel[o.Model]++
 				}
-				return byModel["rhythm-2"] > 0 && byModel[embed.Model] > 1
+				return byModel[learnt] > 0 && byModel[embed.Model] > 1
 			})
 			for _, o := range d.observations() {
 				if n, _ := embed.Dimension(observation.Keyboard, o.Model); len(o.Embedding) != n || o.Events != 30 {
@@ -47,12 +50,12 @@ func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
 
 func TestWithoutTheWantedModelThePlainOneGoesOn(t *testing.T) {
 	for name, models := range map[string]fs.FS{
-		"the server has none": fstest.MapFS{}, "the server sends garbage": fstest.MapFS{"rhythm-2.net": {Data: []byte("<!doctype html>")}},
+		"the server has none": fstest.MapFS{}, "the server sends garbage": fstest.MapFS{learnt + ".net": {Data: []byte("<!doctype html>")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := open(t, false, foreignPolicy, "{}")
 			d.models = models
-			d.reply["models"] = map[string][]string{"keyboard": {"rhythm-2"}}
+			d.reply["models"] = map[string][]string{"keyboard": {learnt}}
 			d.start()
 			d.until("the page is told", func() bool { return len(evaluate[[]string](d, "errors")) > 0 })
 			d.press("field", 30)
