@@ -18,6 +18,7 @@ import (
 	"ipse.dev/ipse/internal/app"
 	"ipse.dev/ipse/internal/client"
 	"ipse.dev/ipse/internal/device"
+	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/sim"
@@ -97,6 +98,7 @@ func (b *browser) signIn(base, employee string) {
 	b.do(`window.errors = [];
 		addEventListener('error', (e) => errors.push(e.message));
 		addEventListener('unhandledrejection', (e) => errors.push(String(e.reason)));
+		console.warn = (...words) => errors.push(words.join(' '));
 		document.querySelector('#stage summary').click()`)
 }
 
@@ -189,6 +191,9 @@ func TestTheDeskNoticesWhoSitsThere(t *testing.T) {
 	if v := view(t, api, session); v.RiskLevel != policy.Low || v.Answer != policy.SamePerson || v.Trust < 0.95 {
 		t.Errorf("after a minute of the right person: level %s, answer %s, trust %.3f; want LOW, same_person, at least 0.95", v.RiskLevel, v.Answer, v.Trust)
 	}
+
+	b.until("the page has loaded the model that decides", 10*time.Second, `performance.getEntriesByType('resource').some((r) =>
+		r.name.endsWith('/sdk/models/`+embed.Newest(observation.Keyboard, false)+`.net'))`)
 
 	b.do(`document.querySelector('[data-colleague=ada]').click()`)
 	took := b.until("the desk locks after the takeover", 90*time.Second, `document.getElementById('lock').open`)

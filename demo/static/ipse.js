@@ -13,6 +13,7 @@ export function startIpse(config, show) {
     renewToken: async () => (await post('/ipse/token')).token,
     acceptSimulated: true, // this page only: its colleagues are generated
   });
+  collector.on('error', (problem) => console.warn('ipse:', problem.code, problem.message));
   collector.on('risk', (risk) => show(read(risk)));
   collector.on('state', (state) => {
     if (state === 'offline') show({ state: 'off' });

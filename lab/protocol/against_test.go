@@ -174,11 +174,15 @@ func TestWeightsThatDoNotFitAreRefused(t *testing.T) {
 		t.Errorf("a comparator of three dimensions: %v, want %v", err, protocol.ErrModel)
 	}
 	c.Model = "tomorrow-9"
-	m, err := protocol.FromWeights("tomorrow", w)
+	if _, err := protocol.FromWeights("tomorrow", w); !errors.Is(err, protocol.ErrModel) {
+		t.Errorf("a model that is not built in: %v, want %v", err, protocol.ErrModel)
+	}
+	c.Modality = "touch"
+	m, err := protocol.FromWeights("touch alone", w)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := measure(t, "aalto", neighbours(t, 3), m); !errors.Is(err, protocol.ErrModel) {
-		t.Errorf("a model that is not built in: %v, want %v", err, protocol.ErrModel)
+		t.Errorf("weights without the keyboard: %v, want %v", err, protocol.ErrModel)
 	}
 }
