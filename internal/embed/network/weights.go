@@ -243,7 +243,7 @@ func readMember(s Shape, raw []byte) (member, error) {
 	}
 	for i := range layers {
 		l := &layers[i]
-		l.weights, l.bias = make([]float32, l.weightCount()), make([]float32, l.outputs)
+		l.weights, l.bias = make([][2]float32, l.weightCount()/2), make([]float32, l.outputs)
 		span := l.kernel * l.inputs
 		for row := range l.outputs {
 			size := floatAt(raw, row)
@@ -251,13 +251,14 @@ func readMember(s Shape, raw []byte) (member, error) {
 				return member{}, fmt.Errorf("layer %d: a step of row %d is %g; want a finite size from 0 to %d", i, row, size, maxWeight)
 			}
 			for j := range span {
-				l.weights[row*span+j] = float32(int8(steps[row*span+j])) * size
+				v := float32(int8(steps[row*span+j])) * size
+				if !(v >= -maxWeight && v <= maxWeight) {
+					return member{}, fmt.Errorf("layer %d holds the weight %g; want finite ones within ±%d", i, v, maxWeight)
+				}
+				l.weights[row/2*span+j][row%2] = v
 			}
-			l.bias[row] = floatAt(raw, l.outputs+row)
-		}
-		for _, v := range append(l.weights[:len(l.weights):len(l.weights)], l.bias...) {
-			if !(v >= -maxWeight && v <= maxWeight) {
-				return member{}, fmt.Errorf("layer %d holds the weight %g; want finite ones within ±%d", i, v, maxWeight)
+			if l.bias[row] = floatAt(raw, l.outputs+row); !(l.bias[row] >= -maxWeight && l.bias[row] <= maxWeight) {
+				return member{}, fmt.Errorf("layer %d holds the bias %g; want finite ones within ±%d", i, l.bias[row], maxWeight)
 			}
 		}
 		steps, raw = steps[l.weightCount():], raw[2*4*l.outputs:]

@@ -111,12 +111,14 @@ func TestWeightsAreStepsTimesTheirSize(t *testing.T) {
 		floats += 2 * 4 * l.outputs
 	}
 	out := n.members[0].out
-	count := len(out.weights)
+	count := 2 * len(out.weights)
+	span := count / out.outputs
 	for _, c := range []struct{ weight, row int }{{0, 0}, {count - 1, out.outputs - 1}} {
 		step := int8(raw[len(raw)-4-floats-count+c.weight])
 		size := math.Float32frombits(binary.LittleEndian.Uint32(raw[len(raw)-4-256+4*c.row:]))
-		if want := float32(step) * size; out.weights[c.weight] != want {
-			t.Errorf("weight %d is %g, want %d steps of %g: %g", c.weight, out.weights[c.weight], step, size, want)
+		got := out.weights[c.row/2*span+c.weight%span][c.row%2]
+		if want := float32(step) * size; got != want {
+			t.Errorf("weight %d is %g, want %d steps of %g: %g", c.weight, got, step, size, want)
 		}
 	}
 }
