@@ -41,12 +41,28 @@ func readAalto(dir string, opt Options, yield func(Person) error) error {
 
 type aaltoSentence struct {
 	section string
+	prompt  string // only where texts are kept
 	strokes []rawStroke
 }
 
-type aaltoReader struct{ sentences []aaltoSentence }
+type aaltoReader struct {
+	sentences []aaltoSentence
+	texts     bool // keep what was to be typed and what each key wrote
+}
 
 func (r *aaltoReader) person(file, id string, opt Options) (Person, error) {
+	if err := r.read(file, id, opt); err != nil {
+		return Person{}, err
+	}
+	p := Person{ID: id}
+	for _, s := range r.sentences {
+		p.Sessions = append(p.Sessions, Session{Name: s.section, Keys: keyEvents(s.strokes)})
+	}
+	return p, nil
+}
+
+// read fills the reader with one person's sentences, in order of time.
+func (r *aaltoReader) read(file, id string, opt Options) error {
 	r.sentences = r.sentences[:0]
 	err := rows(file, opt, func(line int, row []byte) error {
 		if line == 1 {
@@ -55,14 +71,10 @@ func (r *aaltoReader) person(file, id string, opt Options) (Person, error) {
 		return r.row(row, id)
 	})
 	if err != nil {
-		return Person{}, err
+		return err
 	}
 	slices.SortStableFunc(r.sentences, func(a, b aaltoSentence) int { return cmp.Compare(firstPressMS(a), firstPressMS(b)) })
-	p := Person{ID: id}
-	for _, s := range r.sentences {
-		p.Sessions = append(p.Sessions, Session{Name: s.section, Keys: keyEvents(s.strokes)})
-	}
-	return p, nil
+	return nil
 }
 
 func firstPressMS(s aaltoSentence) float64 {
@@ -74,10 +86,10 @@ func firstPressMS(s aaltoSentence) float64 {
 }
 
 // row takes in one stroke. The sentence and what was typed may themselves hold tabs, so the first two fields are counted
-// from the left, the last four from the right, and the text between them is never looked at.
+// from the left, the last four from the right, and the text between them is not looked at unless texts are kept.
 func (r *aaltoReader) row(row []byte, id string) error {
 	participant, rest, _ := bytes.Cut(row, []byte{'\t'})
-	section, _, _ := bytes.Cut(rest, []byte{'\t'})
+	section, rest, _ := bytes.Cut(rest, []byte{'\t'})
 	if n := bytes.Count(row, []byte{'\t'}) + 1; n < aaltoFields {
 		return fmt.Errorf("%d fields; want %d, separated by tabs", n, aaltoFields)
 	}
@@ -113,9 +125,17 @@ func (r *aaltoReader) row(row []byte, id string) error {
 	}
 	if n := len(r.sentences); n == 0 || r.sentences[n-1].section != string(section) {
 		r.sentences = append(r.sentences, aaltoSentence{section: string(section)})
+		if r.texts {
+			prompt, _, _ := bytes.Cut(rest, []byte{'\t'})
+			r.sentences[len(r.sentences)-1].prompt = string(prompt)
+		}
 	}
 	s := &r.sentences[len(r.sentences)-1]
 	key := int32(keyCode)
-	s.strokes = append(s.strokes, rawStroke{pressMS: press, releaseMS: release, key: key, class: keyCodeClasses[key]})
+	stroke := rawStroke{pressMS: press, releaseMS: release, key: key, class: keyCodeClasses[key]}
+	if r.texts {
+		stroke.typed = aaltoTyped(key, string(last[2]))
+	}
+	s.strokes = append(s.strokes, stroke)
 	return nil
 }

@@ -2,8 +2,8 @@
 // ipse's own recording format. Files go in; people with their sessions of events come out, one person at a time.
 //
 // A reader maps every key to its class the moment it reads the row, as a collector does: nothing that this package gives
-// out knows more about a key than its class. (One exception names itself: ReadCMU gives the timings of one published
-// password that everybody typed.)
+// out knows more about a key than its class. Two exceptions name themselves: ReadCMU gives the timings of one published
+// password that everybody typed, and ReadAaltoTyped gives the text of prescribed sentences, as the labels of an attack.
 package dataset
 
 import (

@@ -130,14 +130,16 @@ var protocols = map[string]func(*run) (Result, error){
 	"balabit":    balabit,
 	"bbmas":      bbmas,
 	"cmu":        cmu,
+	"link":       link,
 	"recordings": recordings,
 	"sapimouse":  sapiMouse,
+	"text":       text,
 	"touch":      touch,
 }
 
 // Names lists the protocols, in the order in which a report gives them.
 func Names() []string {
-	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "touch", "recordings"}
+	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "touch", "text", "link", "recordings"}
 }
 
 // Run measures. A folder that cannot be measured gives the errors of package dataset or ErrTooFew; when ctx ends, Run

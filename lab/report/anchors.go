@@ -8,6 +8,8 @@ var titles = map[string]string{
 	"sapimouse":  "pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, mean of n blocks of 128 events",
 	"balabit":    "remote-desktop pointer of Balabit: training files enrol, labelled test sessions are scored",
 	"touch":      "touch screens: passwords on tablets (MOBIKEY) on later days, and the second half of two phone games, each against people with the same kind of device, mean of n windows of 20 strokes of fingers",
+	"text":       "an attacker with labelled pairs of other people tries to get the text of Aalto's sentences out of observations; above what the same attacker gets without",
+	"link":       "a thief of two installations' references links the people in both: Aalto and BB-MAS, earlier half against later half",
 	"recordings": "ipse's own recordings: the first half of a person's windows enrols, the second half verifies, mean of n windows",
 }
 
