@@ -14,7 +14,7 @@ import (
 )
 
 func TestModelsToFit(t *testing.T) {
-	keyboard, pointer := observation.Keyboard, observation.Pointer
+	keyboard, pointer, touch := observation.Keyboard, observation.Pointer, observation.Touch
 	newest := func(m observation.Modality, research bool) []string {
 		return slices.Compact([]string{embed.Newest(m, research), embed.Model})
 	}
@@ -23,10 +23,10 @@ func TestModelsToFit(t *testing.T) {
 		command fitCommand
 		want    map[observation.Modality][]string
 	}{
-		{"none asked for", fitCommand{What: "open"}, map[observation.Modality][]string{keyboard: newest(keyboard, false), pointer: newest(pointer, false)}},
-		{"none asked for, research", fitCommand{What: "research"}, map[observation.Modality][]string{keyboard: newest(keyboard, true), pointer: newest(pointer, true)}},
+		{"none asked for", fitCommand{What: "open"}, map[observation.Modality][]string{keyboard: newest(keyboard, false), pointer: newest(pointer, false), touch: newest(touch, false)}},
+		{"none asked for, research", fitCommand{What: "research"}, map[observation.Modality][]string{keyboard: newest(keyboard, true), pointer: newest(pointer, true), touch: newest(touch, true)}},
 		{"some asked for", fitCommand{What: "open", KeyboardModel: []string{embed.Model, "rhythm-1"}},
-			map[observation.Modality][]string{keyboard: {embed.Model, "rhythm-1"}, pointer: newest(pointer, false)}},
+			map[observation.Modality][]string{keyboard: {embed.Model, "rhythm-1"}, pointer: newest(pointer, false), touch: newest(touch, false)}},
 	} {
 		got, err := c.command.models()
 		if err != nil {

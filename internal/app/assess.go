@@ -134,12 +134,7 @@ func (a *Assessor) Models() ingest.Models {
 }
 
 // DecideAs makes the assessor decide as a demonstration does.
-func (a *Assessor) DecideAs(s Show) {
-	a.Thresholds, a.Trust.Temper, a.Trust.MaxDoubt = s.Thresholds, 1, showDoubt
-}
-
-// showDoubt is what one window may add against the subject in a demonstration, natural log.
-const showDoubt = 4
+func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Trust.Temper = s.Thresholds, 1 }
 
 func tailOf(w *compare.Weights) policy.Tail {
 	t := policy.Tail{Slope: w.Tail.Slope}

@@ -23,8 +23,8 @@ import (
 	"ipse.dev/ipse/internal/sim"
 )
 
-// looseBudget is the demonstration's: a takeover shows soon, and false alarms are many where tasks change.
-const looseBudget = 20_000
+// looseBudget lets a takeover show soon.
+const looseBudget = 3000
 
 func newAssessor(t testing.TB) *Assessor {
 	t.Helper()

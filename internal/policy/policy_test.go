@@ -65,7 +65,7 @@ var tail = Tail{Slope: 0.5, Rungs: []Rung{{LogOdds: 0, PerHour: 10}, {LogOdds: 2
 
 func TestThresholdsFollowFromTheBudget(t *testing.T) {
 	for _, c := range []struct{ perHour, want float64 }{
-		{100, 0}, {10, 0}, {math.Sqrt(10), 1}, {1, 2}, {0.1, 6}, {0.1 * math.Exp(-1), 8},
+		{100, 1}, {10, 1}, {math.Sqrt(10), 1}, {1, 2}, {0.1, 6}, {0.1 * math.Exp(-1), 8},
 	} {
 		th, err := ThresholdsFor(c.perHour*1000*InputHoursPerDay, tail)
 		if err != nil || math.Abs(th.High-c.want) > 1e-9 {
@@ -73,6 +73,9 @@ func TestThresholdsFollowFromTheBudget(t *testing.T) {
 		}
 		if err := th.Validate(); err != nil {
 			t.Errorf("%g alarms an hour: %v", c.perHour, err)
+		}
+		if th.Medium < 0 {
+			t.Errorf("%g alarms an hour: the medium threshold is %g; want at least 0, even odds", c.perHour, th.Medium)
 		}
 	}
 }

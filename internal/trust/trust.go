@@ -21,10 +21,10 @@ type Model struct {
 	FadeHours     float64 // time constant of the fading
 }
 
-// Default is the model that the server runs: six takeovers in an hour of input, evidence of one window that counts as much
-// against the subject as for them, and a memory that fades over some twenty minutes of silence.
+// Default is the model that the server runs: six takeovers in an hour of input, and a memory that fades over some
+// twenty minutes of silence.
 func Default() Model {
-	return Model{Prior: 0.05, HazardPerHour: 6, Temper: 1, MaxEvidence: 1, MaxDoubt: 1, SilenceMS: 60_000, FadeHours: 1.0 / 3}
+	return Model{Prior: 0.05, HazardPerHour: 6, Temper: 1, MaxEvidence: 1, MaxDoubt: 4, SilenceMS: 60_000, FadeHours: 1.0 / 3}
 }
 
 // State is the posterior after all evidence so far. The zero value is a session that has not begun.

@@ -177,8 +177,8 @@ func TestWeightsThatDoNotFitAreRefused(t *testing.T) {
 	if _, err := protocol.FromWeights("tomorrow", w); !errors.Is(err, protocol.ErrModel) {
 		t.Errorf("a model that is not built in: %v, want %v", err, protocol.ErrModel)
 	}
-	c.Modality = "touch"
-	m, err := protocol.FromWeights("touch alone", w)
+	c.Modality = "motion"
+	m, err := protocol.FromWeights("motion alone", w)
 	if err != nil {
 		t.Fatal(err)
 	}
