@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/device"
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/enrol"
@@ -138,5 +139,36 @@ func TestAnotherViewOfAComparedWindowIsLearntOnlyIfItAnswers(t *testing.T) {
 		if len(changes) != 0 || s.Trust != d.session.Trust || len(s.Path) != len(d.session.Path) {
 			t.Errorf("%s: trust went from %+v to %+v; want no change", c.name, d.session.Trust, s.Trust)
 		}
+	}
+}
+
+func TestOfSeveralModelsReferencesTheFurthestThatIsComparedCounts(t *testing.T) {
+	a := newAssessor(t)
+	d := newDesk(a)
+	d.work(404, 1, 70)
+	d.collector.Want(typing(embed.Model))
+	d.work(404, 1, 40)
+	plain := enrol.Key{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Model: embed.Model}
+	learned := plain
+	learned.Model = decidingModel(t, a)
+	gone := plain
+	gone.Model = "rhythm-0"
+	d.refs[gone] = enrol.Reference{Key: gone, Comparison: compare.Reference{Weight: 100}}
+	want := d.refs[plain].Maturity()
+	if !(want > d.refs[learned].Maturity() && want < 1) {
+		t.Fatalf("the references are at %.2f and %.2f; want the plain one ahead, and immature", want, d.refs[learned].Maturity())
+	}
+	f := &fold{assess: a}
+	seen := 0
+	for _, m := range f.maturities(view{References: d.refs}) {
+		if m.Modality == observation.Keyboard {
+			seen++
+			if m.Maturity != want {
+				t.Errorf("typing is learnt to %.2f, want %.2f", m.Maturity, want)
+			}
+		}
+	}
+	if seen != 1 {
+		t.Errorf("typing is told %d times, want once", seen)
 	}
 }

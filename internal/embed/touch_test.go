@@ -98,7 +98,7 @@ func TestTouchModels(t *testing.T) {
 			t.Errorf("%s: the embedding of twenty taps is zero", name)
 		}
 	}
-	if _, err := TouchModel("rhythm-1"); err == nil {
+	if _, err := TouchModel(LearnedModels(observation.Keyboard)[0]); err == nil {
 		t.Error("a keyboard model is given for touch; want an error")
 	}
 }

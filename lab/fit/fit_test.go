@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/sim"
 	"ipse.dev/ipse/lab/dataset"
@@ -171,6 +172,7 @@ func TestWeightsOfGeneratedPeopleLoadAndLeaveOutTheUnseen(t *testing.T) {
 	opt := Options{
 		Name: "generated", Purpose: "a test", Rebuild: "this test", Dir: dir, Log: io.Discard,
 		Sources: []Source{{Set: dataset.BBMAS, Terms: "none"}, {Set: dataset.SapiMouse, Terms: "none"}},
+		Models:  map[observation.Modality][]string{observation.Keyboard: {embed.Newest(observation.Keyboard, false), embed.Model}},
 	}
 	w, err := Weights(opt)
 	if err != nil {
@@ -184,6 +186,13 @@ func TestWeightsOfGeneratedPeopleLoadAndLeaveOutTheUnseen(t *testing.T) {
 	write(t, file, string(raw))
 	if _, err := compare.Load(file); err != nil {
 		t.Errorf("the weights do not load: %v", err)
+	}
+	var models []string
+	for _, c := range w.Comparators {
+		models = append(models, c.Modality+" "+c.Model)
+	}
+	if want := []string{"keyboard " + opt.Models[observation.Keyboard][0], "keyboard " + embed.Model, "pointer " + embed.Model}; !slices.Equal(models, want) {
+		t.Errorf("the weights compare %v, want %v", models, want)
 	}
 	for set, ids := range w.Seen {
 		for _, id := range ids {
@@ -201,6 +210,11 @@ func TestWeightsOfGeneratedPeopleLoadAndLeaveOutTheUnseen(t *testing.T) {
 	}
 	if _, _, err := Standards(opt); err != nil {
 		t.Errorf("standards: %v", err)
+	}
+	twice := opt
+	twice.Models = map[observation.Modality][]string{observation.Pointer: {embed.Model, embed.Model}}
+	if _, err := Weights(twice); err == nil || !strings.Contains(err.Error(), "named twice") {
+		t.Errorf("a model that is named twice gave %v, want an error that says so", err)
 	}
 	opt.Dir = t.TempDir()
 	if _, err := Weights(opt); err == nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ipse.dev/ipse/internal/client"
+	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/event"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/lab/dataset"
@@ -26,6 +27,9 @@ type server struct {
 	took   map[string][]observation.Observation
 	closed []string
 }
+
+// wanted are the models that the server asks for.
+var wanted = map[observation.Modality][]string{observation.Keyboard: {embed.Newest(observation.Keyboard, false), embed.Model}}
 
 func serve(t *testing.T, risky string) *server {
 	s := &server{users: map[string]string{}, took: map[string][]observation.Observation{}}
@@ -45,7 +49,7 @@ func serve(t *testing.T, risky string) *server {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.took[user] = append(s.took[user], in.Observations...)
-		answer := client.Answer{RiskLevel: "LOW"}
+		answer := client.Answer{RiskLevel: "LOW", Models: wanted}
 		if user == risky && len(s.took[user]) == len(in.Observations) { // in the first report alone
 			answer.RiskLevel = "HIGH"
 		}
@@ -120,6 +124,36 @@ func TestTimesAreRebasedToNow(t *testing.T) {
 		}
 		if want := parts[0].Observations[i].Observation.DurationMS; o.DurationMS != want {
 			t.Errorf("observation %d lasts %d ms, want its own %d whatever the speed", i, o.DurationMS, want)
+		}
+	}
+}
+
+func TestTheServersModelsAreComputedAndAWindowKeepsOneStart(t *testing.T) {
+	s := serve(t, "")
+	api := client.New(s.URL, "key")
+	models, err := Models(t.Context(), api, "try-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(models[observation.Keyboard], wanted[observation.Keyboard]) || !slices.Contains(s.closed, "try-nobody") {
+		t.Fatalf("the server's models are %v, closed sessions %v; want %v, and the session that asked closed", models, s.closed, wanted)
+	}
+	parts := Simulate(1, 2*time.Minute, 1, 1, models)
+	if _, err := Run(t.Context(), Options{Client: api}, parts); err != nil {
+		t.Fatal(err)
+	}
+	byStart := map[int64][]string{}
+	for _, o := range s.took[parts[0].Person] {
+		if o.Modality == observation.Keyboard {
+			byStart[o.StartMS] = append(byStart[o.StartMS], o.Model)
+		}
+	}
+	if len(byStart) < 2 {
+		t.Fatalf("%d windows of typing, want some", len(byStart))
+	}
+	for start, by := range byStart {
+		if !slices.Equal(by, wanted[observation.Keyboard]) {
+			t.Errorf("the window at %d comes by %v, want once by each of %v", start, by, wanted[observation.Keyboard])
 		}
 	}
 }
