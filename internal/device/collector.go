@@ -2,7 +2,8 @@
 // from each is kept, never the events. The endpoint agent, the simulated colleagues and the replay run it; the web SDK is
 // its mirror in TypeScript.
 //
-// In: events of one device in the order of their times. Out: observations, numbered from one upward.
+// In: events of one device in the order of their times. Out: observations, numbered from one upward. While the
+// application has a phrase typed, key events are the phrase's and no window's.
 package device
 
 import (
@@ -34,6 +35,9 @@ type Collector struct {
 	pointer  *window.PointerCutter
 	touch    *window.TouchCutter
 	sequence int64
+
+	phrase *window.PhraseCutter // while the application has one typed
+	number int64                // of that phrase
 
 	keyboardModels []embedder[window.Keyboard]
 	pointerModels  []embedder[window.Pointer]
@@ -84,6 +88,9 @@ func (c *Collector) Want(models map[observation.Modality][]string) {
 
 // Key takes the next key event and gives the observations that it completes, most often none.
 func (c *Collector) Key(e event.Key) []observation.Observation {
+	if c.phrase != nil {
+		return c.observePhrase(c.phrase.Push(e))
+	}
 	return c.observeKeyboard(c.keyboard.Push(e))
 }
 
@@ -101,11 +108,19 @@ func (c *Collector) Touch(e event.Touch) []observation.Observation {
 func (c *Collector) Motion(m event.Motion) { c.touch.Motion(m) }
 
 // Mark notes something that happened between events.
-func (c *Collector) Mark(m event.Mark) { c.keyboard.Mark(m) }
+func (c *Collector) Mark(m event.Mark) {
+	if c.phrase != nil {
+		c.phrase.Mark(m)
+	}
+	if c.phrase == nil || m.Kind == event.Blur {
+		c.keyboard.Mark(m)
+	}
+}
 
 // Flush ends the windows being filled, as at the end of a session, and gives what they hold if it is enough.
 func (c *Collector) Flush() []observation.Observation {
-	out := append(c.observeKeyboard(c.keyboard.Flush()), c.observePointer(c.pointer.Flush())...)
+	out := append(c.flushPhrase(), c.observeKeyboard(c.keyboard.Flush())...)
+	out = append(out, c.observePointer(c.pointer.Flush())...)
 	return append(out, c.observeTouch(c.touch.Flush())...)
 }
 

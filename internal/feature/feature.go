@@ -44,9 +44,18 @@ var PointerList = List{Name: "pointer-1", Features: []Feature{
 	{"time_to_peak_share", "share"},  // of a stroke's duration
 }}
 
+// PhraseList is what Phrase computes, in order.
+var PhraseList = List{Name: "phrase-1", Features: []Feature{
+	{"dwell_median_ms", "ms"},
+	{"dwell_spread_ms", "ms"},    // half the distance between the 90th and the 10th percentile
+	{"interval_median_ms", "ms"}, // press to press
+	{"interval_spread_ms", "ms"},
+	{"rollover_share", "share"},
+}}
+
 // ByName finds a list by its versioned name.
 func ByName(name string) (List, bool) {
-	for _, l := range []List{KeyboardList, PointerList, TouchList} {
+	for _, l := range []List{KeyboardList, PointerList, TouchList, PhraseList} {
 		if l.Name == name {
 			return l, true
 		}

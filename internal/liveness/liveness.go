@@ -51,6 +51,15 @@ func Touch(w window.Touch) observation.Liveness {
 	return measures(times, w.Marks, float64(len(times)), 0)
 }
 
+// Phrase gives the measures of one typing of a phrase.
+func Phrase(p window.Phrase) observation.Liveness {
+	times := make([]float64, 0, 2*len(p.Strokes))
+	for _, s := range p.Strokes {
+		times = append(times, s.PressMS, s.ReleaseMS)
+	}
+	return measures(times, p.Marks, float64(2*p.Positions), float64(p.Positions))
+}
+
 // measures takes the events that a window kept; untrusted ones may have come on top of them or be among them.
 func measures(times []float64, m window.Marks, events, presses float64) observation.Liveness {
 	return observation.Liveness{
@@ -120,6 +129,19 @@ func TouchFlags(w window.Touch, l observation.Liveness, simulated bool) []observ
 		observation.ShortWindow:  len(w.Strokes) < window.TouchStrokes,
 		observation.LostEvents:   float64(w.Marks.Lost) > LostShare*float64(len(w.Strokes)),
 		observation.Simulated:    simulated,
+	})
+}
+
+// PhraseFlags gives the remarks on one typing of a phrase, in the order of observation.Flags. One paste is enough: a
+// phrase is typed or it is not.
+func PhraseFlags(p window.Phrase, l observation.Liveness, simulated bool) []observation.Flag {
+	return flags(map[observation.Flag]bool{
+		observation.BlurredClock: l.TimestampQuantumMS >= BlurredQuantumMS,
+		observation.InputMethod:  p.Marks.Compositions > 0,
+		observation.PasteHeavy:   p.Marks.Pastes > 0,
+		observation.LostEvents:   p.Marks.Lost > 0,
+		observation.Simulated:    simulated,
+		observation.BrokenPhrase: p.Broken,
 	})
 }
 

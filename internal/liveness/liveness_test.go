@@ -1,6 +1,7 @@
 package liveness
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,6 +30,25 @@ func TestQuantumFindsTheClocksStep(t *testing.T) {
 	}
 }
 
+// ofPhrases tells flags that no window has.
+func ofPhrases(f observation.Flag) bool { return f == observation.BrokenPhrase }
+
+func TestPhraseMeasuresAndFlags(t *testing.T) {
+	p := window.Phrase{Positions: 10, Marks: window.Marks{Untrusted: 5, Repeats: 10, Pastes: 1, Compositions: 1, Lost: 1}, Broken: true}
+	got := Phrase(p)
+	if diff := cmp.Diff(observation.Liveness{UntrustedShare: 0.25, RepeatShare: 0.5, Pastes: 1}, got); diff != "" {
+		t.Errorf("measures (-want +got):\n%s", diff)
+	}
+	got.TimestampQuantumMS = 100
+	want := slices.DeleteFunc(slices.Clone(observation.Flags), func(f observation.Flag) bool { return f == observation.ShortWindow })
+	if diff := cmp.Diff(want, PhraseFlags(p, got, true)); diff != "" {
+		t.Errorf("flags of the worst phrase (-want +got):\n%s", diff)
+	}
+	if got := PhraseFlags(window.Phrase{Positions: 10}, observation.Liveness{TimestampQuantumMS: 1}, false); len(got) != 0 {
+		t.Errorf("flags of a good phrase = %v, want none", got)
+	}
+}
+
 func TestKeyboardMeasuresAndFlags(t *testing.T) {
 	w := window.Keyboard{Marks: window.Marks{Untrusted: 10, Repeats: 5, Pastes: 3, Compositions: 1, Lost: 4}}
 	for i := range 15 {
@@ -39,7 +59,7 @@ func TestKeyboardMeasuresAndFlags(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("measures (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(observation.Flags, KeyboardFlags(w, got, true)); diff != "" {
+	if diff := cmp.Diff(slices.DeleteFunc(slices.Clone(observation.Flags), ofPhrases), KeyboardFlags(w, got, true)); diff != "" {
 		t.Errorf("flags of the worst window (-want +got):\n%s", diff)
 	}
 	good := window.Keyboard{Strokes: make([]window.Stroke, window.KeyboardStrokes)}

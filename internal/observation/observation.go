@@ -16,6 +16,7 @@ const (
 	Pointer  Modality = "pointer"
 	Touch    Modality = "touch"
 	Motion   Modality = "motion"
+	Phrase   Modality = "phrase" // a text that the application asked for, position by position
 )
 
 // DeviceClass tells kinds of hardware apart as far as a comparison needs it.
@@ -39,10 +40,11 @@ const (
 	ShortWindow  Flag = "short_window"  // fewer events than a full window
 	LostEvents   Flag = "lost_events"   // releases were missed, or events arrived out of order
 	Simulated    Flag = "simulated"     // the page told the collector to accept events that no hand made
+	BrokenPhrase Flag = "broken_phrase" // a phrase was not typed straight through; the observation holds no timing
 )
 
 // Flags lists every quality flag in a fixed order.
-var Flags = []Flag{BlurredClock, InputMethod, PasteHeavy, ShortWindow, LostEvents, Simulated}
+var Flags = []Flag{BlurredClock, InputMethod, PasteHeavy, ShortWindow, LostEvents, Simulated, BrokenPhrase}
 
 // Liveness holds the measures that come for free with a window.
 type Liveness struct {
@@ -80,6 +82,10 @@ func (e *Embedding) UnmarshalText(text []byte) error {
 
 // Observation is what one window of behaviour becomes. Features are the values of the list that FeatureList names, in
 // its order (see package feature).
+//
+// An observation of the modality Phrase is of one typing of a text that the application asked for. Its embedding is the
+// timings themselves, position by position: what stands at a position is not in it, neither as a key nor as a class. The
+// application knows its own text and says by a number which one it was.
 type Observation struct {
 	Sequence    int64       `json:"sequence"`
 	Modality    Modality    `json:"modality"`
@@ -93,4 +99,8 @@ type Observation struct {
 	Features    []float64   `json:"features"`
 	Liveness    Liveness    `json:"liveness"`
 	Quality     []Flag      `json:"quality"`
+	Phrase      int64       `json:"phrase,omitempty"` // the application's number for its text, 1 to MaxPhrase; 0 for windows
 }
+
+// MaxPhrase bounds the application's numbers for its texts: 31 bits have no room for a text.
+const MaxPhrase = 1<<31 - 1

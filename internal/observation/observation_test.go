@@ -26,6 +26,7 @@ var fields = map[string]string{
 	"features":    "[]float64",
 	"liveness":    "observation.Liveness",
 	"quality":     "[]observation.Flag",
+	"phrase":      "int64", // at most 31 bits, chosen by the application for a text that it knows
 
 	"liveness.untrustedShare":     "float64",
 	"liveness.timestampQuantumMS": "float64",
