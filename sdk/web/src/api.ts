@@ -68,6 +68,14 @@ export interface Events {
   error: (error: IpseError) => void;
 }
 
+/** One typing of a text that the page asked for. */
+export interface Phrase {
+  /** The page has taken what was typed: it is measured, or found to be unmeasurable. */
+  done(): void;
+  /** The page does not want it after all: nothing of it is kept. */
+  drop(): void;
+}
+
 /** One session's collector. No method throws, and none makes the page wait. */
 export interface Ipse {
   /** Says hello to the server and begins to measure. Nothing is sent or listened to before. Gives itself. */
@@ -78,6 +86,13 @@ export interface Ipse {
   forget(): void;
   /** Gives a new collector token, before or after the old one has run out. */
   renew(token: string): void;
+  /**
+   * Measures how a text that the page asks for is typed into a field, from now on until done() or drop(). The number is
+   * the page's own for this text, 1 to 2147483647, and another one for another text. strokes says how many keys the text
+   * takes, 6 to 64: shift keys count, enter and tab do not. What is typed meanwhile is part of nothing else. One phrase
+   * at a time: asking for the next drops the one before.
+   */
+  phrase(number: number, strokes: number, field: Element): Phrase;
   /** Calls fn on every such event; the function that it gives takes fn off again. */
   on<Name extends keyof Events>(name: Name, fn: Events[Name]): () => void;
 }

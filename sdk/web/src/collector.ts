@@ -6,10 +6,11 @@ import { KeyboardCutter, KeyboardPauseMS, type KeyboardWindow } from './keyboard
 import { keyboardLiveness, pointerLiveness } from './liveness.ts';
 import type { Models } from './models.ts';
 import type { DeviceClass, Modality, Observation } from './observation.ts';
+import { PhraseTaker } from './phrasetaker.ts';
 import { PointerCutter, PointerPauseMS, type PointerWindow } from './pointerwindow.ts';
 import { keyboardFlags, pointerFlags } from './quality.ts';
 import {
-  KeyRecord, MarkRecord, PointerRecord, UntrustedPointer, UntrustedRecord, asRecord, readKey, readPointer,
+  KeyRecord, MarkRecord, PhraseRecord, PointerRecord, UntrustedPointer, UntrustedRecord, asRecord, readKey, readPointer,
 } from './record.ts';
 
 /** Records that were under way when a pause was looked for arrive within this time. */
@@ -31,6 +32,7 @@ export interface Moment {
 export class Collector {
   private readonly keyboard = new KeyboardCutter();
   private readonly pointer = new PointerCutter();
+  private readonly phrase = new PhraseTaker();
   private lastKeyMS: number | undefined;
   private lastPointerMS: number | undefined;
 
@@ -68,6 +70,13 @@ export class Collector {
       case MarkRecord: {
         const kind = record[2];
         if (kind === Paste || kind === Composition || kind === Blur) this.keyboard.mark(kind);
+        return;
+      }
+      case PhraseRecord: {
+        const phrase = this.phrase.take(record, this.options.acceptSimulated);
+        if (!phrase) return;
+        const { startMS, endMS, ...measured } = phrase;
+        out.push({ ...this.begin('phrase', startMS, endMS, now), ...measured });
         return;
       }
       case UntrustedRecord:

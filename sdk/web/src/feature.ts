@@ -99,6 +99,6 @@ export function pointerFeatures({ events }: PointerWindow): number[] {
   ];
 }
 
-function halfSpread(values: readonly number[]): number {
+export function halfSpread(values: readonly number[]): number {
   return (quantile(values, 0.9) - quantile(values, 0.1)) / 2;
 }

@@ -3,11 +3,19 @@
 import { classOf } from './class.ts';
 import { Blur, Composition, Move, Paste, Press, Release, Wheel } from './event.ts';
 import {
-  UntrustedKey, UntrustedPointer, keyRecord, markRecord, pointerRecord, untrustedRecord, type EventRecord,
+  PhraseMark, PhraseUntrusted, UntrustedKey, UntrustedPointer, keyRecord, markRecord, phraseKeyRecord, phraseRecord,
+  pointerRecord, untrustedRecord, type EventRecord,
 } from './record.ts';
 
-/** Calls take with the record of every event of interest; the function that it gives takes all listeners off. */
-export function listen(acceptSimulated: boolean, take: (record: EventRecord) => void): () => void {
+/**
+ * Calls take with the record of every event of interest; the function that it gives takes all listeners off. What is
+ * typed in the field of a phrase, if one is asked for, is the phrase's alone, even in a field of passwords.
+ */
+export function listen(
+  acceptSimulated: boolean,
+  take: (record: EventRecord) => void,
+  phraseField: () => unknown,
+): () => void {
   const off = new AbortController();
   const options = { capture: true, passive: true, signal: off.signal };
 
@@ -19,23 +27,36 @@ export function listen(acceptSimulated: boolean, take: (record: EventRecord) => 
   };
 
   const onKey = (e: KeyboardEvent) => {
-    if (typeof e.code !== 'string' || secret(e)) return; // browsers that fill in forms send key events that have no key
+    const phrase = ofPhrase(e);
+    if (typeof e.code !== 'string') {
+      if (phrase) take(phraseRecord(e.timeStamp, PhraseMark, Paste)); // the browser fills in the form by itself
+      return;
+    }
+    if (!phrase && secret(e)) return;
+    if (phrase && !e.isTrusted && !acceptSimulated) return take(phraseRecord(e.timeStamp, PhraseUntrusted));
     if (refused(e, UntrustedKey)) return;
     if (e.code === '') {
       // A keyboard on the screen, or an input method: there is no physical key.
-      if (e.type === 'keydown') take(markRecord(e.timeStamp, Composition));
+      if (e.type === 'keydown') mark(e, Composition, phrase);
       return;
     }
-    take(
-      keyRecord({
-        timeMS: e.timeStamp,
-        keyClass: classOf(e.code),
-        down: e.type === 'keydown',
-        repeat: e.repeat === true,
-        trusted: e.isTrusted,
-      }),
-    );
+    const key = {
+      timeMS: e.timeStamp,
+      keyClass: classOf(e.code),
+      down: e.type === 'keydown',
+      repeat: e.repeat === true,
+      trusted: e.isTrusted,
+    };
+    take(phrase ? phraseKeyRecord(key) : keyRecord(key));
   };
+
+  const ofPhrase = (e: Event): boolean => {
+    const field = phraseField();
+    return field !== undefined && e.composedPath().includes(field as EventTarget);
+  };
+
+  const mark = (e: Event, kind: number, phrase: boolean) =>
+    take(phrase ? phraseRecord(e.timeStamp, PhraseMark, kind) : markRecord(e.timeStamp, kind));
 
   const pointer = (e: MouseEvent, kind: number, trusted: boolean, wheelX = 0, wheelY = 0) =>
     take(
@@ -64,7 +85,8 @@ export function listen(acceptSimulated: boolean, take: (record: EventRecord) => 
   };
 
   const onMark = (kind: number) => (e: Event) => {
-    if (!secret(e) && (e.isTrusted || acceptSimulated)) take(markRecord(e.timeStamp, kind));
+    const phrase = ofPhrase(e);
+    if ((phrase || !secret(e)) && (e.isTrusted || acceptSimulated)) mark(e, kind, phrase);
   };
 
   addEventListener('keydown', onKey, options);
@@ -78,7 +100,9 @@ export function listen(acceptSimulated: boolean, take: (record: EventRecord) => 
   addEventListener(
     'blur',
     (e) => {
-      if (e.target === window) take(markRecord(e.timeStamp, Blur)); // not the blur of one field
+      if (e.target !== window) return; // the blur of one field
+      mark(e, Blur, false);
+      if (phraseField() !== undefined) mark(e, Blur, true);
     },
     options,
   );

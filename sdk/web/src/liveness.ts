@@ -3,6 +3,7 @@
 import type { KeyboardWindow } from './keyboardwindow.ts';
 import type { Marks } from './marks.ts';
 import type { Liveness } from './observation.ts';
+import type { TypedPhrase } from './phrase.ts';
 import type { PointerWindow } from './pointerwindow.ts';
 
 /** The measures of a window of typing. */
@@ -16,10 +17,16 @@ export function pointerLiveness(w: PointerWindow): Liveness {
   return measures(w.events.map((e) => e.timeMS), w.marks, 0);
 }
 
+/** The measures of one typing of a phrase. */
+export function phraseLiveness({ positions, strokes, marks }: TypedPhrase): Liveness {
+  const times = strokes.flatMap((s) => [s.pressMS, s.releaseMS]);
+  return measures(times, marks, positions, 2 * positions);
+}
+
 /** The times are of events that the window kept; untrusted ones may have come on top of them or be among them. */
-function measures(timesMS: readonly number[], m: Marks, presses: number): Liveness {
+function measures(timesMS: readonly number[], m: Marks, presses: number, events = timesMS.length): Liveness {
   return {
-    untrustedShare: Math.min(1, m.untrusted / Math.max(1, timesMS.length)),
+    untrustedShare: Math.min(1, m.untrusted / Math.max(1, events)),
     timestampQuantumMS: quantumMS(timesMS),
     repeatShare: m.repeats / Math.max(1, m.repeats + presses),
     pastes: Math.min(1000, m.pastes),

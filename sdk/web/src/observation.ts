@@ -1,8 +1,9 @@
 // The one thing that crosses from the device to the server, and its JSON. The mirror of Go's package observation.
 
-export type Modality = 'keyboard' | 'pointer';
+export type Modality = 'keyboard' | 'pointer' | 'phrase';
 export type DeviceClass = 'desktop' | 'tablet' | 'phone';
-export type Flag = 'blurred_clock' | 'input_method' | 'paste_heavy' | 'short_window' | 'lost_events' | 'simulated';
+export type Flag =
+  | 'blurred_clock' | 'input_method' | 'paste_heavy' | 'short_window' | 'lost_events' | 'simulated' | 'broken_phrase';
 
 /** Measures that come for free with a window. */
 export interface Liveness {
@@ -26,6 +27,8 @@ export interface Observation {
   features: number[];
   liveness: Liveness;
   quality: Flag[];
+  /** The page's number for the text of a phrase; windows have none. */
+  phrase?: number;
 }
 
 /** An observation as it is written on the wire. */
@@ -57,6 +60,7 @@ export function toWire(o: Observation, sequence: number): WireObservation {
       pastes: o.liveness.pastes,
     },
     quality: [...o.quality],
+    ...(o.phrase === undefined ? {} : { phrase: Number(o.phrase) }),
   };
 }
 

@@ -2,6 +2,7 @@
 // tell"; they are never evidence.
 import { KeyboardStrokes, type KeyboardWindow } from './keyboardwindow.ts';
 import type { Flag, Liveness } from './observation.ts';
+import type { TypedPhrase } from './phrase.ts';
 import { PointerEvents, type PointerWindow } from './pointerwindow.ts';
 
 // Limits from which a flag is set, as in Go's package liveness.
@@ -29,6 +30,18 @@ export function pointerFlags(w: PointerWindow, l: Liveness, simulated: boolean):
     ['short_window', w.events.length < PointerEvents],
     ['lost_events', w.marks.lost > lostShare * w.events.length],
     ['simulated', simulated],
+  ]);
+}
+
+/** The remarks on one typing of a phrase. One paste is enough: a phrase is typed or it is not. */
+export function phraseFlags({ marks, broken }: TypedPhrase, l: Liveness, simulated: boolean): Flag[] {
+  return raised([
+    ['blurred_clock', l.timestampQuantumMS >= blurredQuantumMS],
+    ['input_method', marks.compositions > 0],
+    ['paste_heavy', marks.pastes > 0],
+    ['lost_events', marks.lost > 0],
+    ['simulated', simulated],
+    ['broken_phrase', broken],
   ]);
 }
 

@@ -6,6 +6,7 @@ export const KeyRecord = 0;
 export const PointerRecord = 1;
 export const MarkRecord = 2;
 export const UntrustedRecord = 3;
+export const PhraseRecord = 4;
 
 // Flags of a key record.
 const Down = 1;
@@ -33,6 +34,29 @@ export function markRecord(timeMS: number, kind: number): EventRecord {
 
 export function untrustedRecord(timeMS: number, what: number): EventRecord {
   return [UntrustedRecord, timeMS, what];
+}
+
+// What a record of a phrase tells.
+export const PhraseBegins = 0;
+export const PhraseKey = 1;
+export const PhraseMark = 2;
+export const PhraseUntrusted = 3;
+/** The page has taken the phrase. */
+export const PhraseEnds = 4;
+/** The last release has not come in time. */
+export const PhraseOver = 5;
+/** The page does not want the phrase after all. */
+export const PhraseDropped = 6;
+
+/** A record of the phrase that is being typed; what a and b are depends on what it tells. */
+export function phraseRecord(timeMS: number, what: number, a = 0, b = 0): EventRecord {
+  return [PhraseRecord, timeMS, what, a, b];
+}
+
+/** The record of a key that is part of a phrase and of no window. */
+export function phraseKeyRecord(e: KeyEvent): EventRecord {
+  const [, timeMS = 0, keyClass, flags] = keyRecord(e);
+  return phraseRecord(timeMS, PhraseKey, keyClass, flags);
 }
 
 /** No honest time in milliseconds and no position in pixels is as large, and what is computed from less stays finite. */

@@ -1,12 +1,14 @@
 // One session's collector: joins the listener, the worker and the transport. The browser comes from outside.
-import type { Ipse, Options } from './api.ts';
+import type { Ipse, Options, Phrase } from './api.ts';
 import type { Clock } from './clock.ts';
 import { Emitter } from './emitter.ts';
 import type { Host } from './host.ts';
 import { Loader } from './loader.ts';
 import { Protocol, type FromWorker } from './message.ts';
 import type { DeviceClass } from './observation.ts';
-import type { EventRecord } from './record.ts';
+import { LostReleaseMS } from './keyboardwindow.ts';
+import { MaxPhrase, PhraseMaxStrokes, PhraseMinStrokes } from './phrase.ts';
+import { PhraseBegins, PhraseDropped, PhraseEnds, PhraseOver, phraseRecord, type EventRecord } from './record.ts';
 import type { Fetch } from './report.ts';
 import { Transport } from './transport.ts';
 import type { Wanted } from './wanted.ts';
@@ -24,7 +26,7 @@ export interface Environment {
   eventMS(): number;
   deviceClass(): DeviceClass;
   startWorker(address: string, onMessage: (message: FromWorker) => void, onBroken: (why: string) => void): Promise<Host>;
-  listen(acceptSimulated: boolean, take: (record: EventRecord) => void): () => void;
+  listen(acceptSimulated: boolean, take: (record: EventRecord) => void, phraseField: () => unknown): () => void;
   /** Tells of the page's life; the function that it gives ends that. */
   watch(on: { show(visible: boolean): void; leave(): void; online(): void }): () => void;
 }
@@ -46,6 +48,8 @@ export class Session implements Ipse {
   private cancelPost: (() => void) | undefined;
   private unlisten: (() => void) | undefined;
   private unwatch: (() => void) | undefined;
+  private field: unknown; // of the phrase that is being typed
+  private asked = 0; // grows with every phrase
   private run = 0; // grows at every start and stop: a worker that gets ready too late is let go
 
   constructor(options: Options, private readonly env: Environment) {
@@ -90,6 +94,39 @@ export class Session implements Ipse {
   renew(token: string): void {
     if (this.transport) this.transport.renew(token);
     else this.token = token;
+  }
+
+  phrase(number: number, strokes: number, field: unknown): Phrase {
+    const within = (n: number, low: number, high: number) => Number.isInteger(n) && n >= low && n <= high;
+    const nothing = () => undefined;
+    if (!within(number, 1, MaxPhrase) || !within(strokes, PhraseMinStrokes, PhraseMaxStrokes) || !field) {
+      this.emitter.emit('error', {
+        code: 'options',
+        message: 'a phrase needs a number from 1 to 2147483647, 6 to 64 strokes and the field that it is typed into',
+      });
+      return { done: nothing, drop: nothing };
+    }
+    const mine = ++this.asked;
+    this.field = field;
+    const tell = (what: number, a?: number, b?: number) => {
+      if (this.unlisten) this.record(phraseRecord(this.env.eventMS(), what, a, b));
+    };
+    const end = (what: number) => {
+      if (mine !== this.asked) return;
+      tell(what);
+      this.post();
+      this.field = undefined;
+    };
+    tell(PhraseBegins, number, strokes);
+    return {
+      done: () => {
+        if (mine !== this.asked) return;
+        tell(PhraseEnds);
+        this.post();
+        this.env.clock.after(LostReleaseMS, () => end(PhraseOver)); // the last key may still be held
+      },
+      drop: () => end(PhraseDropped),
+    };
   }
 
   private connect(): Transport | undefined {
@@ -155,7 +192,7 @@ export class Session implements Ipse {
         onFailed: (why) => this.withoutModel(why),
       });
       this.loader.want(this.wanted);
-      this.unlisten = this.env.listen(acceptSimulated, (record) => this.record(record));
+      this.unlisten = this.env.listen(acceptSimulated, (record) => this.record(record), () => this.field);
     } catch (thrown) {
       if (run === this.run) this.unmeasured(thrown instanceof Error ? thrown.message : String(thrown));
     }
@@ -177,6 +214,7 @@ export class Session implements Ipse {
     if (message?.type === 'unfit') this.withoutModel(message.why);
     if (message?.type !== 'observations' || !Array.isArray(message.observations)) return;
     for (const observation of message.observations) this.transport?.add(observation);
+    if (message.observations.some((o) => o?.modality === 'phrase')) this.transport?.hurry(); // the page waits for what it says
   }
 
   private record(record: EventRecord): void {
@@ -208,6 +246,7 @@ export class Session implements Ipse {
     this.cancelPost?.();
     this.cancelPost = undefined;
     this.records = [];
+    this.field = undefined;
     this.loader?.stop();
     this.loader = undefined;
     this.host?.stop();

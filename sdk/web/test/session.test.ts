@@ -16,6 +16,7 @@ function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready')
   const held = { listening: 0, watching: 0, workers: 0 };
   const page: {
     take?: (record: EventRecord) => void;
+    phraseField?: () => unknown;
     say?: (message: FromWorker) => void;
     breakWorker?: (why: string) => void;
     on?: Parameters<Environment['watch']>[0];
@@ -40,9 +41,10 @@ function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready')
       page.breakWorker = breakWorker;
       return { post: (message) => posted.push(message), stop: () => held.workers-- };
     },
-    listen: (_, take) => {
+    listen: (_, take, phraseField) => {
       held.listening++;
       page.take = take;
+      page.phraseField = phraseField;
       return () => held.listening--;
     },
     watch: (on) => {
@@ -240,4 +242,56 @@ test('garbage from the worker changes nothing', async () => {
   }
   await s.clock.pass(5_000);
   assert.deepEqual(s.server.taken, []);
+});
+
+test('a phrase is asked for, listened to in its field, and over when the page says so', async () => {
+  const s = set();
+  const records = () => s.posted.flatMap((m) => (m.type === 'records' ? m.records : []));
+  const field = {} as Element;
+  s.session.start();
+  await settled();
+  assert.equal(s.page.phraseField?.(), undefined);
+  const phrase = s.session.phrase(7, 12, field);
+  assert.equal(s.page.phraseField?.(), field);
+  phrase.done();
+  assert.deepEqual(records(), [[4, 5, 0, 7, 12], [4, 5, 4, 0, 0]]);
+  assert.equal(s.page.phraseField?.(), field, 'the last key may still be held');
+  await s.clock.pass(2_000);
+  assert.deepEqual(records().slice(2), [[4, 5, 5, 0, 0]]);
+  assert.equal(s.page.phraseField?.(), undefined);
+
+  const dropped = s.session.phrase(8, 12, field);
+  const next = s.session.phrase(9, 12, field);
+  dropped.drop(); // it was dropped by the next: this one goes on
+  dropped.done();
+  assert.equal(s.page.phraseField?.(), field);
+  next.drop();
+  assert.equal(s.page.phraseField?.(), undefined);
+  assert.deepEqual(records().slice(3), [[4, 5, 0, 8, 12], [4, 5, 0, 9, 12], [4, 5, 6, 0, 0]]);
+});
+
+test('a phrase is reported at once', async () => {
+  const s = set();
+  s.session.start();
+  await settled();
+  const before = s.server.sent.length;
+  s.page.say?.({ type: 'observations', observations: [{ ...observation(), modality: 'phrase', phrase: 7 }] });
+  await s.clock.pass(1);
+  assert.equal(s.server.sent.length, before + 1);
+  assert(s.server.last().raw.includes('"phrase":7'));
+});
+
+test('an impossible phrase is told and does nothing', async () => {
+  const s = set();
+  s.session.start();
+  await settled();
+  const field = {} as Element;
+  for (const [number, strokes, where] of [[0, 12, field], [1.5, 12, field], [2 ** 31, 12, field], [1, 5, field], [1, 65, field], [1, 12, undefined]] as const) {
+    const phrase = s.session.phrase(number, strokes, where as Element);
+    phrase.done();
+    phrase.drop();
+  }
+  assert(s.errors.length >= 1 && s.errors.every(({ code }) => code === 'options'));
+  assert.equal(s.page.phraseField?.(), undefined);
+  assert.equal(s.posted.filter(({ type }) => type === 'records').length, 0);
 });

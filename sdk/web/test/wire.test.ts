@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collector } from '../src/collector.ts';
-import { keyRecord, markRecord, pointerRecord } from '../src/record.ts';
+import { keyRecord, markRecord, phraseKeyRecord, phraseRecord, pointerRecord } from '../src/record.ts';
 import { base64, toWire, type Observation } from '../src/observation.ts';
 import { models, readText } from './repository.ts';
 import { seeded } from './random.ts';
@@ -11,19 +11,20 @@ import { observation } from './fakes.ts';
 /** The fields that Go's schema has, with what each may hold. */
 const schema: Record<string, (value: unknown) => boolean> = {
   sequence: (v) => Number.isSafeInteger(v) && (v as number) > 0,
-  modality: (v) => v === 'keyboard' || v === 'pointer',
-  model: (v) => v === 'features-1',
+  modality: (v) => v === 'keyboard' || v === 'pointer' || v === 'phrase',
+  model: (v) => v === 'features-1' || v === 'timings-1',
   deviceClass: (v) => v === 'desktop',
   startMS: Number.isSafeInteger,
   durationMS: (v) => Number.isSafeInteger(v) && (v as number) >= 0,
-  events: (v) => Number.isSafeInteger(v) && (v as number) >= 15 && (v as number) <= 128,
+  events: (v) => Number.isSafeInteger(v) && (v as number) >= 6 && (v as number) <= 128,
   embedding: (v) => typeof v === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(v),
-  featureList: (v) => v === 'keyboard-1' || v === 'pointer-1',
-  features: (v) => Array.isArray(v) && (v.length === 10 || v.length === 11) && v.every(Number.isFinite),
+  featureList: (v) => v === 'keyboard-1' || v === 'pointer-1' || v === 'phrase-1',
+  features: (v) => Array.isArray(v) && [5, 10, 11].includes(v.length) && v.every(Number.isFinite),
   liveness: (v) => checkLiveness(v as Record<string, unknown>),
   quality: (v) => Array.isArray(v) && v.every((f) => flags.includes(f as string)),
+  phrase: (v) => v === undefined || (Number.isInteger(v) && (v as number) >= 1 && (v as number) < 2 ** 31),
 };
-const flags = ['blurred_clock', 'input_method', 'paste_heavy', 'short_window', 'lost_events', 'simulated'];
+const flags = ['blurred_clock', 'input_method', 'paste_heavy', 'short_window', 'lost_events', 'simulated', 'broken_phrase'];
 
 function checkLiveness(l: Record<string, unknown>): boolean {
   assert.deepEqual(Object.keys(l).sort(), ['pastes', 'repeatShare', 'timestampQuantumMS', 'untrustedShare']);
@@ -32,7 +33,8 @@ function checkLiveness(l: Record<string, unknown>): boolean {
 
 function check(o: Observation, sequence: number): void {
   const wire = JSON.parse(JSON.stringify(toWire(o, sequence))) as Record<string, unknown>;
-  assert.deepEqual(Object.keys(wire).sort(), Object.keys(schema).sort());
+  const expected = Object.keys(schema).filter((name) => name !== 'phrase' || o.modality === 'phrase');
+  assert.deepEqual(Object.keys(wire).sort(), expected.sort());
   for (const [name, fits] of Object.entries(schema)) {
     assert(fits(wire[name]), `${name} holds ${JSON.stringify(wire[name])}`);
   }
@@ -41,7 +43,7 @@ function check(o: Observation, sequence: number): void {
 test('the schema here is the one of Go', () => {
   const source = readText('internal/observation/observation.go');
   const struct = source.slice(source.indexOf('type Observation struct'));
-  const fields = [...struct.matchAll(/`json:"(\w+)"/g)].map(([, name = '']) => name);
+  const fields = [...struct.matchAll(/`json:"(\w+)[",]/g)].map(([, name = '']) => name);
   assert.deepEqual(fields.sort(), Object.keys(schema).sort());
 });
 
@@ -65,8 +67,13 @@ test('random input gives observations of the schema and nothing else', () => {
         } else if (pick < 0.95) {
           const e = { timeMS: at, kind: Math.floor(4 * random()), x: wild(), y: wild(), button: 0, wheelX: wild(), wheelY: wild(), trusted };
           records.push(pointerRecord(e));
-        } else {
+        } else if (pick < 0.97) {
           records.push(markRecord(at, Math.floor(3 * random())));
+        } else {
+          records.push(phraseRecord(at, Math.floor(8 * random()), Math.floor(3 * random()), 6));
+        }
+        if (random() < 0.3) {
+          records.push(phraseKeyRecord({ timeMS: at, keyClass: Math.floor(2 * random()), down: i % 2 === 0, repeat: false, trusted }));
         }
       }
       for (const o of c.take(records, { eventMS: at, unixMS: 1_800_000_000_000 + at })) check(o, ++observations);
