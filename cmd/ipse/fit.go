@@ -16,7 +16,7 @@ import (
 
 // fitCommand makes the files that are built in; an operator needs it only to fit weights of their own.
 type fitCommand struct {
-	What string `arg:"" enum:"standards,touch-standards,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), or the weights open or research."`
+	What string `arg:"" enum:"standards,touch-standards,phrase,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), or the weights open or research."`
 	Data string `required:"" env:"IPSE_DATASETS" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
 
@@ -33,6 +33,7 @@ const (
 	termsSapiMouse = "none stated; only means and covariances over its people are taken"
 	termsAalto     = "free for non-commercial use with attribution"
 	termsFacts     = "free for non-commercial use with attribution; only means and covariances of how long keys are held and how fast they follow, over all its people, are taken, from which typists are drawn"
+	termsFreihaut  = "GPL-3.0 repository; eight means and spreads over its people and a calibration are taken"
 	termsBalabit   = "none stated, accessible to researchers"
 	termsTouch     = "none stated; only means and covariances over its people are taken"
 )
@@ -102,6 +103,12 @@ func (c *fitCommand) Run() error {
 		result = struct {
 			Touch []embed.Standard `json:"touch"`
 		}{touch}
+	case "phrase":
+		w, err := fit.Phrase(opt.Log, c.Data, termsFreihaut)
+		if err != nil {
+			return err
+		}
+		result = w
 	case "research":
 		opt.Sources = allSources
 		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."

@@ -27,6 +27,8 @@ type Reference struct {
 	Sum    []float64 `json:"sum"`    // weighted sum of projected embeddings
 	Weight float64   `json:"weight"` // what the sum's observations weigh together, in full windows
 
+	Repetitions []observation.Embedding `json:"repetitions,omitempty"` // of a phrase, the oldest first; in place of Sum
+
 	OwnScore  float64 `json:"ownScore"`  // sum of the raw scores that the subject's own probes had before they were taken in
 	OwnScores float64 `json:"ownScores"` // number of them
 }

@@ -172,7 +172,7 @@ func (w *Weights) For(modality observation.Modality, model string) (Comparator, 
 			return c, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %s, %q", ErrUnknownModel, modality, model)
+	return ofPhrase(modality, model)
 }
 
 // Preferring gives the same weights with the comparators of these models first, so that they decide for their modalities.

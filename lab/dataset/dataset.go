@@ -22,6 +22,7 @@ const (
 	CMU        = "cmu" // see ReadCMU: timings, not events
 	MobiKey    = "mobikey"
 	Games      = "games"
+	Freihaut   = "freihaut" // one password, one session for each time it was typed
 	Recordings = "recordings"
 )
 
@@ -109,6 +110,7 @@ func init() {
 		Balabit:    {"Balabit mouse challenge", "folders training_files and test_files and a file public_labels.csv", "mouse/balabit", matchBalabit, readBalabit},
 		MobiKey:    {"MOBIKEY", "folders that each hold a file Keystrokes.csv", "touch/mobikey", matchMobiKey, readMobiKey},
 		Games:      {"phone games", "folders snake_raw_data and mc_raw with files SubNSnake.csv and SubNMC.csv", "touch/games", matchGames, readGames},
+		Freihaut:   {"Freihaut & Göritz password", "a file " + freihautFile, "keystroke/freihaut", matchFreihaut, readFreihaut},
 		Recordings: {"ipse recordings", "files named *.jsonl in the format ipse/recording", "recordings", matchRecording, readRecordings},
 	}
 }
@@ -120,7 +122,7 @@ func init() {
 func Read(set, dir string, opt Options, yield func(Person) error) error {
 	r, ok := readers[set]
 	if !ok || r.read == nil {
-		return fmt.Errorf("dataset: %q holds no events or is unknown; known are aalto, bbmas, villani, sapimouse, balabit, mobikey, games and recordings", set)
+		return fmt.Errorf("dataset: %q holds no events or is unknown; known are aalto, bbmas, villani, sapimouse, balabit, mobikey, games, freihaut and recordings", set)
 	}
 	if set == Recordings {
 		return r.read(dir, opt, yield) // recordings lie in folders of any shape

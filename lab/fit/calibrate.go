@@ -185,9 +185,14 @@ func logistic(s []scored) (scale, offset float64) {
 	return scale, offset
 }
 
-// sober fits scale, offset, odd and alike of a comparator together, to the least Cllr over scores before calibration. It
-// begins with what logistic gives.
-func sober(model *compare.TwoCovariance, s []scored) error {
+// sober fits scale, offset, odd and alike of a comparator together, to the least Cllr over scores before calibration.
+func sober(model *compare.TwoCovariance, s []scored) (err error) {
+	model.Scale, model.Offset, model.Odd, model.Alike, err = soberly(s)
+	return err
+}
+
+// soberly gives the four figures of a calibration. It begins with what logistic gives.
+func soberly(s []scored) (scale, offset, odd, alike float64, err error) {
 	mated, nonMated := 0.0, 0.0
 	for _, x := range s {
 		if x.mated {
@@ -212,14 +217,12 @@ func sober(model *compare.TwoCovariance, s []scored) error {
 		}
 		return sum
 	}
-	scale, offset := logistic(s)
+	scale, offset = logistic(s)
 	found, err := optimize.Minimize(optimize.Problem{Func: loss}, []float64{math.Log(scale), offset, -2, -2}, nil, &optimize.NelderMead{})
 	if err != nil {
-		return fmt.Errorf("fit: calibration does not settle: %w", err)
+		return 0, 0, 0, 0, fmt.Errorf("fit: calibration does not settle: %w", err)
 	}
-	model.Scale, model.Offset = round(math.Exp(found.X[0])), round(found.X[1])
-	model.Odd, model.Alike = round(share(found.X[2])), round(share(found.X[3]))
-	return nil
+	return round(math.Exp(found.X[0])), round(found.X[1]), round(share(found.X[2])), round(share(found.X[3])), nil
 }
 
 // softplus is log(1+exp(x)) without overflow.

@@ -4,48 +4,71 @@ import (
 	"fmt"
 	"slices"
 
-	"ipse.dev/ipse/internal/compare/fixedtext"
+	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/fit"
 )
 
 // Killourhy & Maxion's protocol: the repetitions of the first four sessions enrol, the others verify, and of other
 // people the first five repetitions are tried.
 const (
-	cmuEnrol      = 200
-	cmuImpostor   = 5
-	cmuBackground = 50 // first repetitions of background people: one session, in which the password is new to them
+	cmuEnrol    = 200
+	cmuImpostor = 5
 )
 
-// typist is one person of the CMU set, ready for comparison.
+// cmuFewer are how many of the last enrolled repetitions a reference is also built from: what a phrase that somebody has
+// typed so often is worth.
+var cmuFewer = []int{5, 10, 20, 50}
+
+// typist is one person of the CMU set: every repetition as a collector writes it down.
 type typist struct {
 	id          string
-	repetitions []fixedtext.Repetition
-	model       *fixedtext.Model // of the enrolment
+	repetitions []observation.Embedding
 }
 
-// cmu measures the comparison of one password. The track one_class knows nobody but the subject. The track background
-// splits people in two halves: a subject's background people are the other half, the tested impostors those of the own
-// half, so that nobody is both.
+// cmu measures the comparison of one password, by the comparator for phrases. The track one_class knows nobody of the set
+// but the subject; what people's typing is like in general, its weights have learnt from people who typed another
+// password. The track background splits people in two halves: a subject's background people are the other half, the
+// tested impostors those of the own half, so that nobody is both.
 func cmu(r *run) (Result, error) {
 	people, err := r.typists()
 	if err != nil {
 		return Result{}, err
 	}
-	r.result.Subjects = len(people)
-	everybody := Trial{Name: "one_class", Title: "no background", People: ids(people)}
-	for i, p := range people {
-		r.progress("compare", i+1, len(people))
-		s, err := cmuSubject(people, i, func(int) bool { return true }, p.model.Score)
-		if err != nil {
-			return Result{}, err
-		}
-		r.result.Comparisons.Mated += len(s.Mated)
-		r.result.Comparisons.NonMated += len(s.NonMated)
-		everybody.Subjects = append(everybody.Subjects, s)
+	weights, err := compare.LoadPhrase()
+	if err != nil {
+		return Result{}, fmt.Errorf("protocol: %w", err)
 	}
-	r.keep(everybody, Figure{Name: "eer_one_class", Kind: SubjectEER})
-	r.headline("eer_one_class", everybody, SubjectEER)
-	if err := r.cmuBackgroundTrack(people); err != nil {
+	r.result.Subjects = len(people)
+	for _, enrolled := range append([]int{cmuEnrol}, cmuFewer...) {
+		name, title := "one_class", "no background"
+		if enrolled != cmuEnrol {
+			name, title = fmt.Sprintf("one_class_n%d", enrolled), fmt.Sprintf("no background, %d repetitions enrolled", enrolled)
+		}
+		t := Trial{Name: name, Title: title, People: ids(people), Pooled: true, LLR: true}
+		for i := range people {
+			r.progress("compare, "+title, i+1, len(people))
+			s, err := cmuSubject(people, i, enrolled, func(int) bool { return true }, weights)
+			if err != nil {
+				return Result{}, err
+			}
+			if enrolled == cmuEnrol {
+				r.result.Comparisons.Mated += len(s.Mated)
+				r.result.Comparisons.NonMated += len(s.NonMated)
+			}
+			t.Subjects = append(t.Subjects, s)
+		}
+		if enrolled != cmuEnrol {
+			r.keep(t, Figure{Name: "eer_" + name, Kind: SubjectEER})
+			continue
+		}
+		r.keep(t, Figure{Name: "eer_one_class", Kind: SubjectEER},
+			Figure{Name: "cllr_one_class", Kind: Cllr}, Figure{Name: "cllr_min_one_class", Kind: MinCllr})
+		r.headline("eer_one_class", t, SubjectEER)
+	}
+	if err := r.cmuBackgroundTrack(people, weights); err != nil {
 		return Result{}, err
 	}
 	return r.result, nil
@@ -60,7 +83,7 @@ func ids(people []typist) []string {
 }
 
 // cmuBackgroundTrack measures the track with background people, where there are enough for two halves.
-func (r *run) cmuBackgroundTrack(people []typist) error {
+func (r *run) cmuBackgroundTrack(people []typist, weights *compare.PhraseWeights) error {
 	if len(people) < 4 {
 		r.note("no figure with background people: %d people cannot be split in halves of two", len(people))
 		return nil
@@ -68,20 +91,19 @@ func (r *run) cmuBackgroundTrack(people []typist) error {
 	halves := Trial{Name: "background", Title: "with background people", People: ids(people), Pooled: true, LLR: true}
 	nonMated := 0
 	for half := range 2 {
-		var others [][]fixedtext.Repetition
+		var others [][]observation.Embedding
 		for j, p := range people {
 			if j%2 != half {
-				others = append(others, p.repetitions[:cmuBackground])
+				others = append(others, p.repetitions)
 			}
 		}
-		background, err := fixedtext.NewBackground(others)
+		known, err := fit.CalibrateBackground(weights, others)
 		if err != nil {
 			return fmt.Errorf("protocol: %w", err)
 		}
 		for i := half; i < len(people); i += 2 {
-			s, err := cmuSubject(people, i, func(j int) bool { return j%2 == half }, func(p fixedtext.Repetition) (float64, error) {
-				return background.Score(people[i].model, p)
-			})
+			r.progress("compare with background people", i, len(people))
+			s, err := cmuSubject(people, i, cmuEnrol, func(j int) bool { return j%2 == half }, known)
 			if err != nil {
 				return err
 			}
@@ -91,11 +113,11 @@ func (r *run) cmuBackgroundTrack(people []typist) error {
 	}
 	r.keep(halves, Figure{Name: "eer_background", Kind: SubjectEER},
 		Figure{Name: "cllr_background", Kind: Cllr}, Figure{Name: "cllr_min_background", Kind: MinCllr})
-	r.note("the track with background people rests on %d non-mated comparisons: impostors are the subject's own half of the people, background people the other half; its scores are not calibrated, which its Cllr shows", nonMated)
+	r.note("the track with background people rests on %d non-mated comparisons: impostors are the subject's own half of the people, background people the other half, from whom the calibration comes too", nonMated)
 	return nil
 }
 
-// typists reads the set and learns the models of everybody who has typed enough.
+// typists reads the set and gives everybody who has typed enough.
 func (r *run) typists() ([]typist, error) {
 	all, err := dataset.ReadCMU(r.Data, r.Options)
 	if err != nil {
@@ -119,9 +141,6 @@ func (r *run) typists() ([]typist, error) {
 		for _, repetition := range p.Repetitions {
 			t.repetitions = append(t.repetitions, cmuTimings(repetition.TimingsMS))
 		}
-		if t.model, err = fixedtext.Learn(t.repetitions[:cmuEnrol]); err != nil {
-			return nil, fmt.Errorf("protocol: learn %s: %w", p.ID, err)
-		}
 		people = append(people, t)
 	}
 	if err := r.leaveOut(len(all), left); err != nil {
@@ -137,20 +156,31 @@ func (r *run) typists() ([]typist, error) {
 	return people, nil
 }
 
-// cmuTimings takes the holds and the down-down times; each up-down time is their difference. In the file's order every
-// third column from the first is a hold, every third from the second a down-down time.
-func cmuTimings(all []float64) fixedtext.Repetition {
-	var out fixedtext.Repetition
+// cmuTimings writes the holds and the down-down times down as a collector does; each up-down time is their difference. In
+// the file's order every third column from the first is a hold, every third from the second a down-down time.
+func cmuTimings(all []float64) observation.Embedding {
+	var out observation.Embedding
 	for first := range 2 {
 		for i := first; i < len(all); i += 3 {
-			out = append(out, all[i])
+			out = append(out, embed.PhraseTiming(all[i]))
 		}
 	}
 	return out
 }
 
-func cmuSubject(people []typist, i int, impostor func(int) bool, score func(fixedtext.Repetition) (float64, error)) (Subject, error) {
+// cmuSubject enrols the last of a subject's first repetitions and compares.
+func cmuSubject(people []typist, i, enrolled int, impostor func(int) bool, c compare.Comparator) (Subject, error) {
 	s := Subject{Index: i}
+	var reference compare.Reference
+	for _, e := range people[i].repetitions[cmuEnrol-enrolled : cmuEnrol] {
+		var err error
+		if reference, err = c.Enrol(reference, compare.Probe{Embedding: e}); err != nil {
+			return s, fmt.Errorf("protocol: enrol %s: %w", people[i].id, err)
+		}
+	}
+	score := func(e observation.Embedding) (float64, error) {
+		return c.Compare(reference, compare.Probe{Embedding: e})
+	}
 	for _, p := range people[i].repetitions[cmuEnrol:] {
 		v, err := score(p)
 		if err != nil {

@@ -16,26 +16,36 @@ type density struct {
 	right   []float64 // at each centre: the kernels of this and all centres after it
 	width   float64   // of a kernel
 	flat    float64   // height of the flat share
+	median  float64   // weighted
 }
 
 // newDensity places a kernel on each time. A Laplace kernel decays by the same factor over the same distance wherever
-// one stands, so that the sum over all of them takes two steps at the nearest centres.
-func newDensity(at, weights []float64) density {
+// one stands, so that the sum over all of them takes two steps at the nearest centres. The spread that is usual among
+// people weighs as much as caution repetitions.
+func newDensity(at, weights []float64, usual float64) density {
 	order := make([]int, len(at))
-	total := 0.0
-	for i := range order {
+	total, squares := 0.0, 0.0
+	for i, w := range weights {
 		order[i] = i
-		total += weights[i]
+		total += w
+		squares += w * w
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(at[a], at[b]) })
 	n := len(at)
 	d := density{centres: make([]float64, n), left: make([]float64, n), right: make([]float64, n)}
+	below := 0.0
 	for k, i := range order {
 		d.centres[k] = at[i]
 		d.left[k] = weights[i] / total
 		d.right[k] = weights[i] / total
+		if below < total/2 {
+			d.median = at[i]
+		}
+		below += weights[i]
 	}
-	spread := max(minSpread, (quantile.OfSorted(d.centres, 0.75)-quantile.OfSorted(d.centres, 0.25))/normalIQR)
+	own := (quantile.OfSorted(d.centres, 0.75) - quantile.OfSorted(d.centres, 0.25)) / normalIQR
+	effective := total * total / squares // repetitions that weigh the same and tell as much
+	spread := max(minSpread, math.Sqrt((effective*own*own+caution*usual*usual)/(effective+caution)))
 	d.width = kernel * spread
 	d.flat = flatShare / (flatWidth * spread)
 	for k := 1; k < n; k++ {
