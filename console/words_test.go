@@ -61,7 +61,7 @@ func needed(t *testing.T) []string {
 	add("verdict.", constants(t, reviewFile, "Verdict"), "", ".help")
 	add("modality.", constants(t, observationFile, "Modality"), "")
 	add("device.", constants(t, observationFile, "DeviceClass"), "")
-	for _, list := range []feature.List{feature.KeyboardList, feature.PointerList} {
+	for _, list := range []feature.List{feature.KeyboardList, feature.PointerList, feature.PhraseList} {
 		for _, f := range list.Features {
 			add("feature.", []string{f.Name}, ".more", ".less")
 		}

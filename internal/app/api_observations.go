@@ -61,6 +61,7 @@ func describeObservation(registry huma.Registry) {
 		"events":      {"Events in the window.", number(1), number(1000)},
 		"model":       {"The behaviour model that made the embedding, for example features-1.", nil, nil},
 		"featureList": {"The versioned list that names the features, for example keyboard-1.", nil, nil},
+		"phrase":      {"Of a typing of a phrase: the application's own number for the text that it asked for. Windows have none.", number(1), number(observation.MaxPhrase)},
 		"features":    {"The list's features, in its order; finite, at most 1e7 on either side of 0.", nil, nil},
 	} {
 		if p := schema.Properties[name]; p != nil {
@@ -69,7 +70,7 @@ func describeObservation(registry huma.Registry) {
 	}
 	schema.Properties["embedding"] = &huma.Schema{Type: "string", ContentEncoding: "base64",
 		Description: "The embedding: one signed byte a dimension, in standard base64 with padding. Its length is the model's."}
-	enumerate(schema.Properties["modality"], observation.Keyboard, observation.Pointer, observation.Touch)
+	enumerate(schema.Properties["modality"], observation.Keyboard, observation.Pointer, observation.Touch, observation.Phrase)
 	enumerate(schema.Properties["deviceClass"], observation.Desktop, observation.Tablet, observation.Phone)
 	quality := schema.Properties["quality"] // the one list that may be left out
 	quality.Nullable = true
@@ -81,7 +82,7 @@ func describeObservation(registry huma.Registry) {
 func describeDecisions(registry huma.Registry) {
 	for _, schema := range []string{"SessionView", "RiskLevelChanged"} {
 		enumerate(registry.Map()[schema].Properties["reasons"].Items, policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated,
-			policy.Immature, policy.NoInput, policy.ClockBlurred, policy.ComposedText, policy.PastedText, policy.ModelUnknown)
+			policy.Immature, policy.NoInput, policy.ClockBlurred, policy.ComposedText, policy.PastedText, policy.PhraseBroken, policy.ModelUnknown)
 	}
 	enumerate(registry.Map()["Reply"].Properties["directives"].Items, policy.StepUp, policy.Lock, policy.Stop)
 }

@@ -182,7 +182,7 @@ func sortedReferences(refs References, deviceClass string) []enrol.Reference {
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b enrol.Reference) int {
-		return cmp.Or(cmp.Compare(a.Key.Modality, b.Key.Modality), cmp.Compare(a.Key.DeviceClass, b.Key.DeviceClass), cmp.Compare(a.Key.Model, b.Key.Model))
+		return cmp.Or(cmp.Compare(a.Key.Modality, b.Key.Modality), cmp.Compare(a.Key.DeviceClass, b.Key.DeviceClass), cmp.Compare(a.Key.Model, b.Key.Model), cmp.Compare(a.Key.Phrase, b.Key.Phrase))
 	})
 	return out
 }

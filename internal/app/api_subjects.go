@@ -29,6 +29,7 @@ type SubjectReference struct {
 	Modality    observation.Modality    `json:"modality"`
 	DeviceClass observation.DeviceClass `json:"deviceClass"`
 	Model       string                  `json:"model" doc:"The behaviour model that the reference was built by."`
+	Phrase      int64                   `json:"phrase,omitempty" doc:"The application's number for the text, of phrases."`
 	Maturity    float64                 `json:"maturity" minimum:"0" maximum:"1" doc:"Share of what a mature reference holds."`
 	Mature      bool                    `json:"mature" doc:"Whether the reference is compared with."`
 	Version     int                     `json:"version" doc:"Grows whenever the reference changes."`
@@ -78,7 +79,7 @@ func (a *api) subject(ctx context.Context, pseudonym string) (SubjectView, error
 	v := SubjectView{Subject: pseudonym, References: []SubjectReference{}}
 	for _, r := range sortedReferences(refs, "") {
 		v.References = append(v.References, SubjectReference{
-			Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Model: r.Key.Model,
+			Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Model: r.Key.Model, Phrase: r.Key.Phrase,
 			Maturity: r.Maturity(), Mature: r.Mature(), Version: r.Version,
 		})
 	}

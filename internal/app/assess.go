@@ -182,7 +182,7 @@ func (a *Assessor) Observe(s Session, refs References, obs []observation.Observa
 
 // observe folds one observation in. Time is the server's: devices' clocks are not believed.
 func (a *Assessor) observe(s *Session, refs References, o observation.Observation, atMS int64) []Change {
-	key := enrol.Key{Modality: o.Modality, DeviceClass: o.DeviceClass, Model: o.Model}
+	key := enrol.Key{Modality: o.Modality, DeviceClass: o.DeviceClass, Model: o.Model, Phrase: o.Phrase}
 	in := policy.Input{Previous: s.Decision, Injected: a.injected(o), Unanswered: unanswerable(o)}
 	var score *float64
 	comparator, err := a.Weights.For(o.Modality, o.Model)
@@ -196,6 +196,9 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 	switch {
 	case err != nil:
 		in.Unanswered = append(in.Unanswered, policy.ModelUnknown)
+	case o.Modality == observation.Phrase && ref.Version == 0 && phrasesOf(refs, o.DeviceClass) >= enrol.MaxPhrases:
+		in.Unanswered = append(in.Unanswered, policy.Immature) // and it stays so: no page makes up phrases without end
+	case slices.Contains(in.Unanswered, policy.PhraseBroken): // anybody mistypes: nothing speaks against what waits
 	case in.Injected || len(in.Unanswered) > 0:
 		refs[key] = enrol.Distrust(ref)
 	case !ref.Mature():
@@ -279,7 +282,21 @@ func (a *Assessor) injected(o observation.Observation) bool {
 	if a.AcceptSimulated {
 		return false
 	}
+	if o.Modality == observation.Phrase { // password managers type phrases too, which breaks them and is no attack
+		return slices.Contains(o.Quality, observation.Simulated)
+	}
 	return o.Liveness.UntrustedShare > untrustedLimit || slices.Contains(o.Quality, observation.Simulated)
+}
+
+// phrasesOf counts the phrases that something was learnt of.
+func phrasesOf(refs References, class observation.DeviceClass) int {
+	n := 0
+	for key, r := range refs {
+		if key.Modality == observation.Phrase && key.DeviceClass == class && r.Version > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // unanswerable gives the reasons for which a window says nothing about who is there.
@@ -293,6 +310,8 @@ func unanswerable(o observation.Observation) []policy.ReasonCode {
 			out = append(out, policy.ComposedText)
 		case observation.PasteHeavy:
 			out = append(out, policy.PastedText)
+		case observation.BrokenPhrase:
+			out = append(out, policy.PhraseBroken)
 		}
 	}
 	return out

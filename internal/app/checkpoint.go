@@ -126,7 +126,7 @@ func encodeReferences(subject string, refs References) ([]store.Reference, error
 			return nil, fmt.Errorf("app: encode a reference: %w", err)
 		}
 		rows = append(rows, store.Reference{
-			Subject: subject, Modality: string(key.Modality), DeviceClass: string(key.DeviceClass), Model: key.Model,
+			Subject: subject, Modality: string(key.Modality), DeviceClass: string(key.DeviceClass), Model: key.Variant(),
 			Version: r.Version, Maturity: r.Maturity(), Body: body,
 		})
 	}

@@ -217,8 +217,8 @@ func (f *fold) maturities(v view) []ingest.ReferenceMaturity {
 		if asked := models[r.Key.Modality]; len(asked) > 0 && !slices.Contains(asked, r.Key.Model) {
 			continue
 		}
-		m := ingest.ReferenceMaturity{Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Maturity: r.Maturity()}
-		if n := len(out); n > 0 && out[n-1].Modality == m.Modality && out[n-1].DeviceClass == m.DeviceClass {
+		m := ingest.ReferenceMaturity{Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Phrase: r.Key.Phrase, Maturity: r.Maturity()}
+		if n := len(out); n > 0 && out[n-1].Modality == m.Modality && out[n-1].DeviceClass == m.DeviceClass && out[n-1].Phrase == m.Phrase {
 			out[n-1].Maturity = max(out[n-1].Maturity, m.Maturity)
 		} else {
 			out = append(out, m)

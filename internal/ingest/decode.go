@@ -41,6 +41,7 @@ type wireObservation struct {
 	Features    *[]float64               `json:"features"`
 	Liveness    *wireLiveness            `json:"liveness"`
 	Quality     []observation.Flag       `json:"quality"` // null, or nothing, says the same as an empty list
+	Phrase      int64                    `json:"phrase"`  // nothing says the same as 0: no phrase
 }
 
 type wireLiveness struct {
@@ -105,7 +106,7 @@ func (w wireObservation) complete() (observation.Observation, *problem.Problem) 
 	return observation.Observation{
 		Sequence: *w.Sequence, Modality: *w.Modality, Model: *w.Model, DeviceClass: *w.DeviceClass, StartMS: *w.StartMS,
 		DurationMS: *w.DurationMS, Events: *w.Events, Embedding: *w.Embedding, FeatureList: *w.FeatureList,
-		Features: *w.Features, Liveness: liveness, Quality: w.Quality,
+		Features: *w.Features, Liveness: liveness, Quality: w.Quality, Phrase: w.Phrase,
 	}, nil
 }
 

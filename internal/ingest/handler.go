@@ -26,6 +26,7 @@ const (
 type ReferenceMaturity struct {
 	Modality    observation.Modality    `json:"modality"`
 	DeviceClass observation.DeviceClass `json:"deviceClass"`
+	Phrase      int64                   `json:"phrase,omitempty" doc:"The application's number for the text, of phrases."`
 	Maturity    float64                 `json:"maturity" minimum:"0" maximum:"1" doc:"Share of what a mature reference holds."`
 }
 

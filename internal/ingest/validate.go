@@ -7,9 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/feature"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/problem"
+	"ipse.dev/ipse/internal/window"
 )
 
 // What a report may hold.
@@ -77,7 +79,7 @@ func validate(o observation.Observation, dimension Dimension, sentAtMS int64) *p
 }
 
 var (
-	modalities    = []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch, observation.Motion}
+	modalities    = []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch, observation.Motion, observation.Phrase}
 	deviceClasses = []observation.DeviceClass{observation.Desktop, observation.Tablet, observation.Phone}
 )
 
@@ -88,12 +90,35 @@ func validateKind(o observation.Observation, dimension Dimension) *problem.Probl
 	if p := oneOf("deviceClass", o.DeviceClass, deviceClasses); p != nil {
 		return p
 	}
+	if p := validatePhrase(o); p != nil || o.Modality == observation.Phrase {
+		return p
+	}
 	length, ok := dimension(o.Modality, o.Model)
 	if !ok {
 		return problem.New(problem.UnknownModel, fmt.Sprintf("this server knows no model %q for the modality %s: load the SDK or agent that belongs to the server", clip(o.Model), o.Modality)).At("model")
 	}
 	if len(o.Embedding) != length {
 		return problem.New(problem.WrongLength, fmt.Sprintf("the embedding has %d bytes, %s has %d for the modality %s", len(o.Embedding), o.Model, length, o.Modality)).At("embedding")
+	}
+	return nil
+}
+
+// validatePhrase checks what only typings of a phrase have, and that windows do not have it.
+func validatePhrase(o observation.Observation) *problem.Problem {
+	if o.Modality != observation.Phrase {
+		return within("phrase", o.Phrase, 0, 0)
+	}
+	if p := within("phrase", o.Phrase, 1, observation.MaxPhrase); p != nil {
+		return p
+	}
+	if o.Model != embed.PhraseModel {
+		return problem.New(problem.UnknownModel, fmt.Sprintf("this server knows no model %q for the modality phrase, want %s", clip(o.Model), embed.PhraseModel)).At("model")
+	}
+	if p := within("events", int64(o.Events), window.PhraseMinStrokes, window.PhraseMaxStrokes); p != nil {
+		return p
+	}
+	if want := embed.PhraseDimension(o.Events); len(o.Embedding) != want {
+		return problem.New(problem.WrongLength, fmt.Sprintf("the embedding has %d timings, a phrase of %d positions has %d", len(o.Embedding), o.Events, want)).At("embedding")
 	}
 	return nil
 }

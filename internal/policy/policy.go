@@ -50,6 +50,7 @@ const (
 	ClockBlurred    ReasonCode = "blurred_clock"          // timestamps too coarse to tell people apart
 	ComposedText    ReasonCode = "input_method"           // an input method composed the text
 	PastedText      ReasonCode = "paste_heavy"            // much of the text was pasted
+	PhraseBroken    ReasonCode = "phrase_broken"          // a phrase was not typed straight through
 	ModelUnknown    ReasonCode = "no_reference_for_model" // the reference was built by another model
 	Reauthenticated ReasonCode = "reauthenticated"        // the subject proved who they are
 )

@@ -256,7 +256,7 @@ func (d *Drawing) strip(points []Point, x func(time.Time) float64) {
 
 func (d *Drawing) lanes(points []Point, x func(time.Time) float64) {
 	var order []observation.Modality
-	for _, m := range []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch, observation.Motion} {
+	for _, m := range []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch, observation.Motion, observation.Phrase} {
 		if slices.ContainsFunc(points, func(p Point) bool { return p.Modality == m }) {
 			order = append(order, m)
 		}

@@ -139,7 +139,9 @@ func (m *Model) Score(r Timings) (float64, error) {
 	for p, timing := range r {
 		h, d := m.typing.of(p, len(r)), m.densities[p]
 		z := (on(timing) - h.Base - h.Share*d.median) / h.Width
-		sum += math.Log(d.at(on(timing))) - logStudent(z) + math.Log(h.Width)
+		// Anybody slips: the flat share is the same for both, so that a pause to think speaks for nobody.
+		other := (1-flatShare)*math.Exp(logStudent(z))/h.Width + d.flat
+		sum += math.Log(d.at(on(timing)) / other)
 	}
 	return sum, nil
 }
