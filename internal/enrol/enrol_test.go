@@ -50,6 +50,28 @@ func TestReferencesRipen(t *testing.T) {
 	}
 }
 
+func TestPhrasesRipenEachForItself(t *testing.T) {
+	phrase := Key{Modality: observation.Phrase, DeviceClass: observation.Desktop, Model: "timings-1", Phrase: 7}
+	var r Reference
+	for i := range PhraseMature {
+		if r.Mature() {
+			t.Fatalf("mature after %d typings, want %d", i, PhraseMature)
+		}
+		r, _ = Take(count{}, r, phrase, seen(1))
+	}
+	for range phraseGuard + 1 {
+		r, _ = Offer(count{}, r, phrase, seen(1))
+	}
+	if !r.Mature() || r.Version != PhraseMature+1 || len(r.Pending) != phraseGuard {
+		t.Errorf("mature: %v, version %d, %d waiting; want the first of three offered taken in", r.Mature(), r.Version, len(r.Pending))
+	}
+	other := phrase
+	other.Phrase = 8
+	if phrase.Variant() == other.Variant() || key.Variant() != "m" {
+		t.Errorf("variants %q, %q and %q; want two phrases apart and a window's model alone", phrase.Variant(), other.Variant(), key.Variant())
+	}
+}
+
 func TestTrustedObservationsWaitForThoseThatFollow(t *testing.T) {
 	var r Reference
 	for i := range guard {

@@ -229,6 +229,7 @@ func TestNumbersThatJSONCannotCarry(t *testing.T) {
 func FuzzReport(f *testing.F) {
 	f.Add([]byte(encode(f, report(valid(1), valid(2)))))
 	f.Add([]byte(encode(f, report())))
+	f.Add([]byte(encode(f, report(typedPhrase(1), valid(2)))))
 	f.Add([]byte(`{"sentAtMS":1760000000000,"dropped":3,"observations":[{"sequence":1}]}`))
 	f.Add([]byte(`{"sentAtMS":1760000000000,"observations":[NaN]}`))
 	f.Add([]byte(strings.Repeat("[", 20000)))
@@ -249,7 +250,10 @@ func FuzzReport(f *testing.F) {
 					t.Errorf("the number %g was taken", x)
 				}
 			}
-			if len(o.Embedding) != dimensions {
+			if o.Modality == observation.Phrase && (len(o.Embedding) != 2*o.Events-1 || o.Phrase < 1 || o.Phrase >= 1<<31) {
+				t.Errorf("phrase %d of %d positions with %d timings was taken", o.Phrase, o.Events, len(o.Embedding))
+			}
+			if o.Modality != observation.Phrase && (len(o.Embedding) != dimensions || o.Phrase != 0) {
 				t.Errorf("an embedding of %d was taken", len(o.Embedding))
 			}
 		}

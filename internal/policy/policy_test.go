@@ -47,7 +47,7 @@ func TestDecide(t *testing.T) {
 
 func TestWhatCannotBeToldNeverRaisesALevel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		reasons := rapid.SliceOf(rapid.SampledFrom([]ReasonCode{Immature, NoInput, ClockBlurred, ComposedText, PastedText, ModelUnknown})).Draw(t, "reasons")
+		reasons := rapid.SliceOf(rapid.SampledFrom([]ReasonCode{Immature, NoInput, ClockBlurred, ComposedText, PastedText, PhraseBroken, ModelUnknown})).Draw(t, "reasons")
 		in := Input{LogOdds: rapid.Float64Range(-20, 20).Draw(t, "odds"), Comparable: rapid.Bool().Draw(t, "comparable")}
 		without := Decide(thresholds, in)
 		in.Unanswered = reasons
