@@ -3,7 +3,7 @@ package report
 // titles says what each protocol does, in one line.
 var titles = map[string]string{
 	"aalto":      "transcribed sentences of Aalto desktop: 5 enrol, 10 verify, against everybody else's last sentence",
-	"cmu":        "one strong password of CMU: 200 repetitions enrol, 200 verify, against the first 5 of others; the comparator of fixed text needs no weights",
+	"cmu":        "one strong password of CMU: 200 repetitions enrol, 200 verify, against the first 5 of others; the comparator of phrases has weights of its own",
 	"bbmas":      "48 minutes of typing of BB-MAS: the first 40 windows of 60 strokes enrol, later ones verify, mean of n windows",
 	"sapimouse":  "pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, mean of n blocks of 128 events",
 	"balabit":    "remote-desktop pointer of Balabit: training files enrol, labelled test sessions are scored",

@@ -15,7 +15,7 @@ const First = 10
 // background model of Deng & Zhong, "Keystroke dynamics user authentication based on Gaussian mixture model and deep
 // belief nets", ISRN Signal Processing 2013. Two such ratios are added up: one takes timings position by position, by
 // densities of any shape, the other takes all of them together, by two Student distributions. Neither makes the other
-// superfluous: on the people of whom the constants were chosen they err at 2.9 % and 4.2 %, their sum at 2.2 %.
+// superfluous: on the people of whom the constants were chosen they err at 2.9 % and 4.3 %, their sum at 2.2 %.
 type Background struct {
 	people   []*Model // of their first repetitions
 	newcomer student  // around what is usual of people to whom the text is new
