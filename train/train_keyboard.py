@@ -146,6 +146,8 @@ def main():
     everybody = [p for p in store.role("background") if p.set in {*a.population, *a.sets}]
     typists = population.Population(store.events, everybody) if a.drawn else None
     draws = np.random.default_rng(a.seed)
+    # Whoever the population's statistics come from has been seen, too.
+    seen = people + [p for p in everybody if typists and p not in people]
     batches = Batches(store, people, a.share, rng)
     warps = augment.Warps(a.strength, a.mood, a.grain, a.jitter)
     model = Network(INPUTS, channels=a.channels, blocks=a.blocks, dropout=a.dropout)
@@ -190,7 +192,7 @@ def main():
             say(line)
             running = 0.0
             torch.save({"state": average.state_dict(), "shape": average.shape, "arguments": vars(a),
-                        "seen": {s: [p.id for p in people if p.set == s] for s in a.sets}},
+                        "seen": {s: [p.id for p in seen if p.set == s] for s in sorted({p.set for p in seen})}},
                        os.path.join(a.out, "model.pt"))
 
 
