@@ -147,15 +147,12 @@ func (c *Collector) observeKeyboard(windows []window.Keyboard) []observation.Obs
 		for _, s := range w.Strokes {
 			endMS = math.Max(endMS, s.ReleaseMS)
 		}
-		l := liveness.Keyboard(w)
-		for _, m := range c.keyboardModels {
-			o := c.begin(observation.Keyboard, startMS, endMS)
-			o.Events = len(w.Strokes)
-			o.Model, o.Embedding = m.model, m.embed(w)
-			o.FeatureList, o.Features = feature.KeyboardList.Name, feature.Keyboard(w)
-			o.Liveness, o.Quality = l, liveness.KeyboardFlags(w, l, c.options.Simulated)
-			out = append(out, o)
-		}
+		o := c.begin(observation.Keyboard, startMS, endMS)
+		o.Events = len(w.Strokes)
+		o.FeatureList, o.Features = feature.KeyboardList.Name, feature.Keyboard(w)
+		o.Liveness = liveness.Keyboard(w)
+		o.Quality = liveness.KeyboardFlags(w, o.Liveness, c.options.Simulated)
+		out = append(out, byModels(c, o, c.keyboardModels, w)...)
 	}
 	return out
 }
@@ -163,15 +160,12 @@ func (c *Collector) observeKeyboard(windows []window.Keyboard) []observation.Obs
 func (c *Collector) observePointer(windows []window.Pointer) []observation.Observation {
 	var out []observation.Observation
 	for _, w := range windows {
-		l := liveness.Pointer(w)
-		for _, m := range c.pointerModels {
-			o := c.begin(observation.Pointer, w.Events[0].TimeMS, w.Events[len(w.Events)-1].TimeMS)
-			o.Events = len(w.Events)
-			o.Model, o.Embedding = m.model, m.embed(w)
-			o.FeatureList, o.Features = feature.PointerList.Name, feature.Pointer(w)
-			o.Liveness, o.Quality = l, liveness.PointerFlags(w, l, c.options.Simulated)
-			out = append(out, o)
-		}
+		o := c.begin(observation.Pointer, w.Events[0].TimeMS, w.Events[len(w.Events)-1].TimeMS)
+		o.Events = len(w.Events)
+		o.FeatureList, o.Features = feature.PointerList.Name, feature.Pointer(w)
+		o.Liveness = liveness.Pointer(w)
+		o.Quality = liveness.PointerFlags(w, o.Liveness, c.options.Simulated)
+		out = append(out, byModels(c, o, c.pointerModels, w)...)
 	}
 	return out
 }
@@ -183,23 +177,29 @@ func (c *Collector) observeTouch(windows []window.Touch) []observation.Observati
 		for _, s := range w.Strokes {
 			endMS = math.Max(endMS, s.EndMS)
 		}
-		l := liveness.Touch(w)
-		for _, m := range c.touchModels {
-			o := c.begin(observation.Touch, startMS, endMS)
-			o.Events = len(w.Strokes)
-			o.Model, o.Embedding = m.model, m.embed(w)
-			o.FeatureList, o.Features = feature.TouchList.Name, feature.Touch(w)
-			o.Liveness, o.Quality = l, liveness.TouchFlags(w, l, c.options.Simulated)
-			out = append(out, o)
-		}
+		o := c.begin(observation.Touch, startMS, endMS)
+		o.Events = len(w.Strokes)
+		o.FeatureList, o.Features = feature.TouchList.Name, feature.Touch(w)
+		o.Liveness = liveness.Touch(w)
+		o.Quality = liveness.TouchFlags(w, o.Liveness, c.options.Simulated)
+		out = append(out, byModels(c, o, c.touchModels, w)...)
+	}
+	return out
+}
+
+// byModels gives one observation of a window for each model, numbered in their order.
+func byModels[W any](c *Collector, o observation.Observation, models []embedder[W], w W) []observation.Observation {
+	out := make([]observation.Observation, len(models))
+	for i, m := range models {
+		c.sequence++
+		o.Sequence, o.Model, o.Embedding = c.sequence, m.model, m.embed(w)
+		out[i] = o
 	}
 	return out
 }
 
 func (c *Collector) begin(modality observation.Modality, startMS, endMS float64) observation.Observation {
-	c.sequence++
 	return observation.Observation{
-		Sequence:    c.sequence,
 		Modality:    modality,
 		DeviceClass: c.options.DeviceClass,
 		StartMS:     c.options.OriginUnixMS + int64(math.Round(startMS)),

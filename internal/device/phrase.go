@@ -55,6 +55,8 @@ func (c *Collector) observePhrase(p window.Phrase, done bool) []observation.Obse
 		return nil
 	}
 	o := c.begin(observation.Phrase, p.StartMS, p.EndMS)
+	c.sequence++
+	o.Sequence = c.sequence
 	o.Phrase, o.Events = c.number, p.Positions
 	o.Model, o.Embedding = embed.PhraseModel, embed.Phrase(p)
 	o.FeatureList, o.Features = feature.PhraseList.Name, feature.Phrase(p)

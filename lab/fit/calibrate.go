@@ -130,11 +130,8 @@ func score(model *compare.TwoCovariance, trials []trial, n int) ([]scored, error
 	return out, nil
 }
 
-// logistic fits the scale and offset that make scores log-likelihood ratios: logistic regression with mated and
-// non-mated comparisons weighing the same (Brümmer and du Preez, "Application-independent evaluation of speaker
-// detection", 2006), by Newton's method with a slight pull toward the identity.
-func logistic(s []scored) (scale, offset float64) {
-	mated, nonMated := 0.0, 0.0
+// weights sums up what mated and what non-mated comparisons weigh.
+func weights(s []scored) (mated, nonMated float64) {
 	for _, x := range s {
 		if x.mated {
 			mated += x.weight
@@ -142,6 +139,14 @@ func logistic(s []scored) (scale, offset float64) {
 			nonMated += x.weight
 		}
 	}
+	return mated, nonMated
+}
+
+// logistic fits the scale and offset that make scores log-likelihood ratios: logistic regression with mated and
+// non-mated comparisons weighing the same (Brümmer and du Preez, "Application-independent evaluation of speaker
+// detection", 2006), by Newton's method with a slight pull toward the identity.
+func logistic(s []scored) (scale, offset float64) {
+	mated, nonMated := weights(s)
 	const pull = 1e-3
 	loss := func(scale, offset float64) float64 {
 		sum := pull * ((scale-1)*(scale-1) + offset*offset) / 2
@@ -193,14 +198,7 @@ func sober(model *compare.TwoCovariance, s []scored) (err error) {
 
 // soberly gives the four figures of a calibration. It begins with what logistic gives.
 func soberly(s []scored) (scale, offset, odd, alike float64, err error) {
-	mated, nonMated := 0.0, 0.0
-	for _, x := range s {
-		if x.mated {
-			mated += x.weight
-		} else {
-			nonMated += x.weight
-		}
-	}
+	mated, nonMated := weights(s)
 	// Both shares lie between nothing and a fifth.
 	share := func(x float64) float64 { return 0.2 / (1 + math.Exp(-x)) }
 	const pull = 1e-4
@@ -232,14 +230,7 @@ func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-
 func errorRate(s []scored) float64 {
 	s = slices.Clone(s)
 	slices.SortFunc(s, func(a, b scored) int { return cmp.Compare(a.score, b.score) })
-	mated, nonMated := 0.0, 0.0
-	for _, x := range s {
-		if x.mated {
-			mated += x.weight
-		} else {
-			nonMated += x.weight
-		}
-	}
+	mated, nonMated := weights(s)
 	best, rate, miss, alarm := math.Inf(1), 1.0, 0.0, 1.0
 	for _, x := range s {
 		if x.mated {
