@@ -4,13 +4,13 @@ package report
 var titles = map[string]string{
 	"aalto":      "transcribed sentences of Aalto desktop: 5 enrol, 10 verify, against everybody else's last sentence",
 	"cmu":        "one strong password of CMU: 200 repetitions enrol, 200 verify, against the first 5 of others; the comparator of phrases has weights of its own",
-	"bbmas":      "48 minutes of typing of BB-MAS: the first 40 windows of 60 strokes enrol, later ones verify, mean of n windows",
-	"sapimouse":  "pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, mean of n blocks of 128 events",
+	"bbmas":      "48 minutes of typing of BB-MAS: the first 40 windows of 60 strokes enrol, later ones verify, n windows together",
+	"sapimouse":  "pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, n blocks of 128 events together",
 	"balabit":    "remote-desktop pointer of Balabit: training files enrol, labelled test sessions are scored",
-	"touch":      "touch screens: passwords on tablets (MOBIKEY) on later days, and the second half of two phone games, each against people with the same kind of device, mean of n windows of 20 strokes of fingers",
+	"touch":      "touch screens: passwords on tablets (MOBIKEY) on later days, and the second half of two phone games, each against people with the same kind of device, n windows of 20 strokes of fingers together",
 	"text":       "an attacker with labelled pairs of other people tries to get the text of Aalto's sentences out of observations; above what the same attacker gets without",
 	"link":       "a thief of two installations' references links the people in both: Aalto and BB-MAS, earlier half against later half",
-	"recordings": "ipse's own recordings: the first half of a person's windows enrols, the second half verifies, mean of n windows",
+	"recordings": "ipse's own recordings: the first half of a person's windows enrols, the second half verifies, n windows together",
 }
 
 // anchor is a published figure, or one of an earlier experiment of this project, for a metric of ours.

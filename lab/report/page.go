@@ -62,7 +62,7 @@ func (p Page) head(b *strings.Builder) {
 }
 
 // explained says how to read the figures.
-const explained = "Error rates: lower is better; AUC: higher is better. Cllr is what the scores cost as statements of probability, in bits: 0 is perfect, 1 says nothing; `cllr_min` is what would be left of it with the best calibration. Where n windows decide together, they state the sum of their scores times the weights' discount for neighbouring windows."
+const explained = "Error rates: lower is better; AUC: higher is better. Cllr is what the scores cost as statements of probability, in bits: 0 is perfect, 1 says nothing; `cllr_min` is what would be left of it with the best calibration. Where n windows decide, they are compared together; `separate` is the mean of their single scores."
 
 func (p Page) command() string {
 	command := "ipse eval all --data DIR --weights " + p.Weights.Name

@@ -27,7 +27,7 @@ func TestTable(t *testing.T) {
 	if err := Table(&b, Section{Result: result(), Weights: "open"}); err != nil {
 		t.Fatal(err)
 	}
-	const want = `sapimouse: pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, mean of n blocks of 128 events
+	const want = `sapimouse: pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, n blocks of 128 events together
 weights open, 1,200 people, 999 mated and 2,949,806 non-mated comparisons
 
 metric                value    95 % interval over people
