@@ -15,9 +15,9 @@ const leastVariance = 1e-4;
 export class Network {
   readonly kind: Weights['kind'];
   readonly name: string;
-  private readonly inputs: Float32Array; // rows of values, with padding before the first and after the last
-  private readonly width: number;
-  private readonly pad: number; // rows of padding on either side: what the widest kernel wants
+  protected readonly inputs: Float32Array; // rows of values, with padding before the first and after the last
+  protected readonly width: number;
+  protected readonly pad: number; // rows of padding on either side: what the widest kernel wants
   private readonly passes: MemberPass[] = [];
   private readonly result: Float32Array;
 
@@ -51,7 +51,7 @@ export class Network {
     return this.run(length);
   }
 
-  private run(length: number): Float32Array {
+  protected run(length: number): Float32Array {
     if (length === 0) return this.result.fill(0);
     this.inputs.fill(0, (this.pad + length) * this.width, (2 * this.pad + length) * this.width);
     for (const pass of this.passes) pass.run(this.inputs, this.pad, length, 1 / Math.sqrt(this.passes.length));

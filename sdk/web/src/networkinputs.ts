@@ -81,16 +81,16 @@ function finite(v: number): number {
 }
 
 /** Linear for a few pixels and logarithmic for many. */
-function pixels(v: number): number {
+export function pixels(v: number): number {
   return Math.asinh(limit(v, -5000, 5000) / 4) / 2;
 }
 
 /** Linear near zero and logarithmic far from it, on both sides. */
-function squash(ms: number): number {
+export function squash(ms: number): number {
   return Math.asinh(limit(ms, -2000, 5000) / 40) / 2;
 }
 
 /** Cuts v to [low, high]; what is not a number becomes low. */
-function limit(v: number, low: number, high: number): number {
+export function limit(v: number, low: number, high: number): number {
   return v > low ? Math.min(v, high) : low;
 }

@@ -1,7 +1,7 @@
 // Reads a weights file, the mirror of Go's network.Parse, where the format is described. Nothing about a file is taken on
 // trust: whatever is not one throws an error that says what is wrong with it.
 import { KeyboardInputs, PointerInputs } from './networkinputs.ts';
-import type { Modality } from './observation.ts';
+import { TouchInputs } from './touchinputs.ts';
 
 const formatVersion = 2;
 const magic = 'ipse-net';
@@ -41,16 +41,18 @@ export interface Member {
   out: Layer;
 }
 
+/** What a network reads. */
+export type Kind = keyof typeof inputsOf;
+
 /** What a weights file holds. */
 export interface Weights {
-  /** The modality that the network reads. */
-  kind: Modality;
+  kind: Kind;
   /** Of the model, as observations name it. */
   name: string;
   members: Member[];
 }
 
-const inputsOf: Record<string, number> = { keyboard: KeyboardInputs, pointer: PointerInputs };
+const inputsOf = { keyboard: KeyboardInputs, pointer: PointerInputs, touch: TouchInputs };
 
 /** Reads a weights file; throws an Error that says what is wrong with it. */
 export function parseWeights(file: ArrayBuffer): Weights {
@@ -77,7 +79,7 @@ function unusable(why: string): Error {
   return new Error(`unusable weights: ${why}`);
 }
 
-function headerOf(text: string): { kind: Modality; name: string; shapes: Shape[] } {
+function headerOf(text: string): { kind: Kind; name: string; shapes: Shape[] } {
   let header: Record<string, unknown>;
   try {
     header = objectOf(JSON.parse(text));
@@ -85,8 +87,8 @@ function headerOf(text: string): { kind: Modality; name: string; shapes: Shape[]
     throw unusable('the header is not JSON');
   }
   const { kind, name, members } = header;
-  const inputs = typeof kind === 'string' && Object.hasOwn(inputsOf, kind) ? inputsOf[kind] : undefined;
-  if (inputs === undefined) throw unusable(`kind is ${JSON.stringify(kind)}; want "keyboard" or "pointer"`);
+  const inputs = typeof kind === 'string' && Object.hasOwn(inputsOf, kind) ? inputsOf[kind as Kind] : undefined;
+  if (inputs === undefined) throw unusable(`kind is ${JSON.stringify(kind)}; want "keyboard", "pointer" or "touch"`);
   if (typeof name !== 'string' || name === '') throw unusable("the name is empty; want the model's");
   if (!Array.isArray(members) || members.length < 1 || members.length > maxMembers) {
     throw unusable(`members are not a list of 1 to ${maxMembers}`);
@@ -94,7 +96,7 @@ function headerOf(text: string): { kind: Modality; name: string; shapes: Shape[]
   const shapes = members.map((m) => shapeOf(objectOf(m), inputs));
   const parameters = shapes.reduce((sum, s) => sum + layersOf(s).reduce((n, l) => n + weightCount(l) + l.outputs, 0), 0);
   if (parameters > maxParameters) throw unusable(`${parameters} parameters; want at most ${maxParameters}`);
-  return { kind: kind as Modality, name, shapes };
+  return { kind: kind as Kind, name, shapes };
 }
 
 function shapeOf(given: Record<string, unknown>, inputs: number): Shape {

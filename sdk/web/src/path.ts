@@ -5,7 +5,7 @@ import { Move, Press, Release, Wheel, type PointerEvent } from './event.ts';
 /** Time without movement that ends a stroke. */
 const restMS = 150;
 /** Steps below which a stroke is too short to have a shape. */
-const minPoints = 5;
+export const minPoints = 5;
 /** Longest click, settling and pause between turns of the wheel. */
 const longestMS = 2_000;
 

@@ -17,7 +17,7 @@ interface Golden {
 
 const small = 'internal/embed/network/testdata/small.net';
 const folders = ['internal/embed/network/testdata', 'internal/embed/networks'];
-// Networks of touch run in Go only: the SDK does not collect touches.
+// Those of touch are a class of their own: touch.test.ts.
 const files = folders.flatMap((f) => list(f).filter((n) => n.endsWith('.net') && !n.includes('touch')).map((n) => `${f}/${n.slice(0, -4)}`));
 
 function network(path = small): Network {
