@@ -30,12 +30,12 @@ type fitCommand struct {
 const (
 	termsBBMAS     = "open access on IEEE DataPort, believed CC BY 4.0"
 	termsVillani   = "BSD-3 repository; upstream terms not stated"
-	termsSapiMouse = "none stated; only means and covariances over its people are taken"
+	termsSapiMouse = "none stated, citation asked; glide-1 has learnt from its background people, the rest are means and covariances"
 	termsAalto     = "free for non-commercial use with attribution"
 	termsFacts     = "free for non-commercial use with attribution; only means and covariances of how long keys are held and how fast they follow, over all its people, are taken, from which typists are drawn"
 	termsFreihaut  = "GPL-3.0 repository; eight means and spreads over its people and a calibration are taken"
 	termsBalabit   = "none stated, accessible to researchers"
-	termsTouch     = "none stated; only means and covariances over its people are taken"
+	termsTouch     = "none stated; means and covariances over its people; touch-1-research, where it is used, has learnt from its background people"
 )
 
 var (
