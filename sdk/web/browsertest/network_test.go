@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,7 +28,8 @@ import (
 type networkPage struct {
 	t     testing.TB
 	ctx   context.Context
-	files map[string][]byte // weights by path
+	runs  int
+	files sync.Map // path → weights; the server reads while the test adds
 }
 
 const networkHTML = `<!doctype html><title>networks</title><script>
@@ -53,14 +55,13 @@ func openNetworkPage(t testing.TB) *networkPage {
 	if len(built.Errors) > 0 {
 		t.Fatalf("the worker cannot be bundled: %+v", built.Errors)
 	}
-	p := &networkPage{t: t, files: map[string][]byte{}}
+	p := &networkPage{t: t}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		content, contentType := []byte(networkHTML), "text/html"
-		switch {
-		case r.URL.Path == "/worker.js":
+		if r.URL.Path == "/worker.js" {
 			content, contentType = built.OutputFiles[0].Contents, "text/javascript"
-		case p.files[r.URL.Path] != nil:
-			content, contentType = p.files[r.URL.Path], "application/octet-stream"
+		} else if weights, ok := p.files.Load(r.URL.Path); ok {
+			content, contentType = weights.([]byte), "application/octet-stream"
 		}
 		w.Header().Set("Content-Type", contentType)
 		if _, err := w.Write(content); err != nil {
@@ -86,8 +87,9 @@ type passed struct {
 // run gives for each window its embedding and the milliseconds that each of so many passes took.
 func (p *networkPage) run(weights []byte, windows json.RawMessage, runs int) ([]passed, error) {
 	p.t.Helper()
-	path := fmt.Sprintf("/%d.net", len(p.files))
-	p.files[path] = weights
+	p.runs++
+	path := fmt.Sprintf("/%d.net", p.runs)
+	p.files.Store(path, weights)
 	task := fmt.Sprintf("run({path: %q, windows: %s, runs: %d}); undefined", path, windows, runs)
 	if err := chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](task)); err != nil {
 		p.t.Fatal(err)
