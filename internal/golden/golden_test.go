@@ -1,12 +1,9 @@
 package golden
 
 import (
-	"encoding/json"
 	"flag"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,24 +48,7 @@ type windowVector struct {
 func TestGoldenVectors(t *testing.T) {
 	for name, items := range streams() {
 		got := vector{Name: name, Items: items, Windows: run(items)}
-		file := filepath.Join("..", "..", "testdata", "golden", name+".json")
-		if *update {
-			raw, err := json.Marshal(got)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, append(raw, '\n'), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatalf("%v; run go test ./internal/golden -update", err)
-		}
-		var want vector
-		if err := json.Unmarshal(raw, &want); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+		want := kept(t, name, got)
 		if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 1e-12), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -1,10 +1,8 @@
 package golden
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -52,25 +50,7 @@ func TestGoldenPhrases(t *testing.T) {
 		got.Broken, got.StartMS, got.EndMS, got.Marks = p.Broken, p.StartMS, p.EndMS, p.Marks
 		got.Features, got.Embedding, got.Liveness = feature.Phrase(p), embed.Phrase(p), liveness.Phrase(p)
 		got.Quality = liveness.PhraseFlags(p, got.Liveness, false)
-
-		file := filepath.Join("..", "..", "testdata", "golden", "phrases", got.Name+".json")
-		if *update {
-			raw, err := json.Marshal(got)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, append(raw, '\n'), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatalf("%v; run go test ./internal/golden -update", err)
-		}
-		var want phraseVector
-		if err := json.Unmarshal(raw, &want); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+		want := kept(t, filepath.Join("phrases", got.Name), got)
 		if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 1e-12), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", got.Name, diff)
 		}

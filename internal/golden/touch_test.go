@@ -1,7 +1,6 @@
 package golden
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -42,24 +41,7 @@ func TestGoldenTouches(t *testing.T) {
 		var p path.Touch
 		p.Of(w)
 		got := touchVector{Name: name, Strokes: w.Strokes, Motions: w.Motions, Contacts: p.Contacts, Hold: p.Hold, Embedding: pass.Touch(w)}
-		file := filepath.Join("..", "..", "testdata", "golden", "touches", name+".json")
-		if *update {
-			raw, err := json.Marshal(got)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, append(raw, '\n'), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatalf("%v; run go test ./internal/golden -update", err)
-		}
-		var want touchVector
-		if err := json.Unmarshal(raw, &want); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+		want := kept(t, filepath.Join("touches", name), got)
 		near := cmp.Options{cmpopts.EquateApprox(1e-9, 1e-9), cmpopts.EquateEmpty(), cmpopts.IgnoreFields(touchVector{}, "Embedding")}
 		if diff := cmp.Diff(want, got, near); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
