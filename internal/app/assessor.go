@@ -1,0 +1,99 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/embed"
+	"ipse.dev/ipse/internal/ingest"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/trust"
+)
+
+// untrustedLimit is the share of events made by software from which a window is taken for injected.
+const untrustedLimit = 0.05
+
+// Assessor folds what arrives into sessions and references. It is pure: no clock, no store, no bus.
+type Assessor struct {
+	Trust           trust.Model
+	Thresholds      policy.Thresholds
+	AcceptSimulated bool // events that no hand made are taken for behaviour: demonstrations only
+	Weights         *compare.Weights
+}
+
+// NewAssessor loads weights by name or file and derives the thresholds from the false-alarm budget. Weights that collectors
+// cannot feed are refused.
+func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bool) (*Assessor, error) {
+	w, err := compare.Load(weights)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	if err := fed(w); err != nil {
+		return nil, fmt.Errorf("app: %w: %q: %w", compare.ErrWeights, w.Name, err)
+	}
+	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w))
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	a := AssessorFor(w)
+	a.Thresholds, a.AcceptSimulated = thresholds, acceptSimulated
+	return a, nil
+}
+
+// compared are the modalities of which weights must compare a model.
+var compared = []observation.Modality{observation.Keyboard, observation.Pointer}
+
+// fed reports why collectors cannot feed weights: every comparator's model must be built in, with embeddings as long as
+// the comparator takes them, and there must be one for typing and one for the pointer. Nothing else would tell the
+// operator: observations would all be answered "cannot tell".
+func fed(w *compare.Weights) error {
+	for _, c := range w.Comparators {
+		modality := observation.Modality(c.Modality)
+		length, known := embed.Dimension(modality, c.Model)
+		switch built := append([]string{embed.Model}, embed.LearnedModels(modality)...); {
+		case !known:
+			return fmt.Errorf("they compare %s observations of the model %q, which collectors of this version cannot compute; want one of %s", c.Modality, c.Model, strings.Join(built, ", "))
+		case length != len(c.Mean):
+			return fmt.Errorf("they compare %d dimensions of the %s model %s, which has %d here; fit them again with this version", len(c.Mean), c.Modality, c.Model, length)
+		}
+	}
+	for _, modality := range compared {
+		if _, err := w.First(modality); err != nil {
+			return fmt.Errorf("they compare no %s observations; want a comparator for the keyboard and one for the pointer", modality)
+		}
+	}
+	return nil
+}
+
+// Models names what collectors are asked to compute: for each modality every model that the weights compare, in the
+// weights' order. The first whose reference is mature decides; another model's references ripen beside it, so that a new
+// model, put first, takes over from the old one subject by subject, and so that a collector which cannot load a learned
+// model is compared by the plain one.
+func (a *Assessor) Models() ingest.Models {
+	models := ingest.Models{}
+	for _, c := range a.Weights.Comparators {
+		modality := observation.Modality(c.Modality)
+		models[modality] = append(models[modality], c.Model)
+	}
+	return models
+}
+
+// DecideAs makes the assessor decide as a demonstration does.
+func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Trust.Temper = s.Thresholds, 1 }
+
+func tailOf(w *compare.Weights) policy.Tail {
+	t := policy.Tail{Slope: w.Tail.Slope}
+	for _, r := range w.Tail.Rungs {
+		t.Rungs = append(t.Rungs, policy.Rung(r))
+	}
+	return t
+}
+
+// AssessorFor gives an assessor with these weights; the caller sets its thresholds.
+func AssessorFor(w *compare.Weights) *Assessor {
+	model := trust.Default()
+	model.Temper = w.Temper
+	return &Assessor{Trust: model, Weights: w}
+}

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"ipse.dev/ipse/internal/enrol"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/review"
+	"ipse.dev/ipse/internal/trust"
+)
+
+// Session is everything that the server knows of one session: a fold of what was acknowledged. It is kept as a summary
+// and bounded in size.
+type Session struct {
+	ID           string            `json:"id"`
+	Subject      string            `json:"subject"` // pseudonym
+	OpenedAtMS   int64             `json:"openedAtMS"`
+	Closed       bool              `json:"closed"`
+	LastSequence int64             `json:"lastSequence"` // of the last observation applied
+	Applied      uint64            `json:"applied"`      // stream sequence of the last message applied
+	Trust        trust.State       `json:"trust"`
+	Decision     policy.Decision   `json:"decision"`
+	Compared     bool              `json:"compared"` // a mature reference has been compared with since the last sign-in
+	Path         []Point           `json:"path"`     // the last PathPoints points, oldest first
+	Evidence     []review.Evidence `json:"evidence"` // of the last comparison of each modality
+	OpenCase     string            `json:"openCase,omitempty"`
+
+	Scored map[observation.Modality]Scored `json:"scored,omitempty"` // the last window of each modality that was compared
+}
+
+// Scored names a window that was compared and the model that did so. While models change, a window comes once for each of
+// them: it is evidence once.
+type Scored struct {
+	StartMS int64  `json:"startMS"` // by the device's clock
+	Model   string `json:"model"`
+}
+
+// PathPoints bounds Session.Path.
+const PathPoints = 240
+
+// Point is trust after one observation.
+type Point struct {
+	AtMS     int64                `json:"atMS"`
+	Trust    float64              `json:"trust"`
+	Level    policy.Level         `json:"level"`
+	Modality observation.Modality `json:"modality"`
+	Score    *float64             `json:"score,omitempty"` // calibrated LLR; absent where nothing was compared
+}
+
+// References are the references of one subject.
+type References map[enrol.Key]enrol.Reference
+
+// Change is a change of risk level that somebody must hear of.
+type Change struct {
+	Session, Subject string
+	AtMS             int64
+	From, To         policy.Level
+	Reasons          []policy.ReasonCode
+}
