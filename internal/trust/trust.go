@@ -19,12 +19,13 @@ type Model struct {
 	MaxDoubt      float64 // bound on what one window may add against the subject, natural log
 	SilenceMS     int64   // time without evidence after which the posterior begins to fade
 	FadeHours     float64 // time constant of the fading
+	Chances       Chances // what contexts count for
 }
 
 // Default is the model that the server runs: six takeovers in an hour of input, and a memory that fades over some
 // twenty minutes of silence.
 func Default() Model {
-	return Model{Prior: 0.05, HazardPerHour: 6, Temper: 1, MaxEvidence: 1, MaxDoubt: 4, SilenceMS: 60_000, FadeHours: 1.0 / 3}
+	return Model{Prior: 0.05, HazardPerHour: 6, Temper: 1, MaxEvidence: 1, MaxDoubt: 4, SilenceMS: 60_000, FadeHours: 1.0 / 3, Chances: defaultChances()}
 }
 
 // State is the posterior after all evidence so far. The zero value is a session that has not begun.
@@ -74,7 +75,7 @@ func clamp(logOdds float64) float64 { return math.Max(-maxLogOdds, math.Min(maxL
 const hourMS = 3_600_000
 
 // Wait lets time pass without evidence: after SilenceMS the posterior fades to the prior, never beyond it. Waiting twice
-// is the same as waiting once for as long.
+// is the same as waiting once for as long. What one moment brought together counts for no more than floor allows.
 func (m Model) Wait(s State, nowMS int64) State {
 	if !s.Begun {
 		return m.Begin(nowMS)
@@ -82,6 +83,7 @@ func (m Model) Wait(s State, nowMS int64) State {
 	if nowMS <= s.AtMS {
 		return s
 	}
+	s.LogOdds = math.Max(s.LogOdds, m.floor())
 	from := max(s.AtMS, s.EvidenceAtMS+m.SilenceMS)
 	if nowMS > from {
 		hours := float64(nowMS-from) / hourMS

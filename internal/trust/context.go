@@ -1,0 +1,91 @@
+package trust
+
+import "math"
+
+// Context names a moment at which somebody else may have come to the controls. The set is closed: each kind has a
+// probability of its own in Chances.
+type Context string
+
+// The contexts. A long pause is none of them: silence fades to the prior (see Model.Wait), which is what a pause says
+// about who comes back.
+const (
+	Unlock        Context = "unlock"         // the screen was unlocked
+	NewAddress    Context = "new_address"    // the collector reports from another network than before
+	RemoteDesktop Context = "remote_desktop" // a remote desktop or remote help began
+)
+
+// Contexts lists every kind, in a fixed order.
+var Contexts = []Context{Unlock, NewAddress, RemoteDesktop}
+
+// Known reports whether c is one of Contexts.
+func (c Context) Known() bool {
+	switch c {
+	case Unlock, NewAddress, RemoteDesktop:
+		return true
+	}
+	return false
+}
+
+// Chances are the probabilities, in [0,1), that a session is taken over at the very moment of a context. The zero value
+// lets no context count.
+type Chances struct {
+	Unlock, NewAddress, RemoteDesktop float64
+	// Ceiling is the probability of a takeover beyond which contexts do not raise it, however many come: they say when
+	// to look closely, and never stand for evidence against anybody.
+	Ceiling float64
+}
+
+// defaultChances are judgements, not measurements: public recordings have no takeovers with their circumstances. An
+// unlock asks for the password and is nearly always the owner's, a network changes on every way to a meeting, and remote
+// help is what fraud by telephone begins with. All lie below what the ceiling lets them add up to, and the ceiling, odds
+// of one to three, lies below the odds of one to one under which no budget puts a threshold (package policy).
+func defaultChances() Chances {
+	return Chances{Unlock: 0.02, NewAddress: 0.03, RemoteDesktop: 0.1, Ceiling: 0.25}
+}
+
+func (c Chances) of(kind Context) float64 {
+	switch kind {
+	case Unlock:
+		return c.Unlock
+	case NewAddress:
+		return c.NewAddress
+	case RemoteDesktop:
+		return c.RemoteDesktop
+	}
+	return 0
+}
+
+// Happen folds a context in: a takeover may have come at this very moment, so P becomes P + (1−P)·q, and at most the
+// ceiling; what is above it stays as it is. Contexts of one moment may come in any order. An unknown kind only lets the
+// time pass.
+func (m Model) Happen(s State, kind Context, nowMS int64) State {
+	s = m.Wait(s, nowMS)
+	q := m.Chances.of(kind)
+	if q <= 0 || q >= 1 || !(m.Chances.Ceiling > 0 && m.Chances.Ceiling < 1) {
+		return s
+	}
+	raised := math.Min(takenOver(s.LogOdds, -math.Log1p(-q)), logit(m.Chances.Ceiling))
+	s.LogOdds = math.Max(s.LogOdds, raised)
+	return s
+}
+
+// quickestWindowMS is a time in which nobody makes two windows of behaviour.
+const quickestWindowMS = 250
+
+// floor gives the least log-odds that windows which follow one another could leave behind, were each of them the best of
+// evidence and made as quickly as nobody can: the fixed point of Update for that pace. Windows that arrive together, after
+// a collector was off line, skip the hazard of the time in which they were made; as soon as time passes they count for
+// no more than this, or the session would stay blind to a takeover for as long as they were many.
+func (m Model) floor() float64 {
+	q := -math.Expm1(-m.HazardPerHour * quickestWindowMS / hourMS)
+	if !(q > 0) || !(m.MaxEvidence > 0) {
+		return -maxLogOdds
+	}
+	// odds = (odds+q)/(1−q)·exp(−MaxEvidence), solved for odds.
+	kept := math.Exp(-m.MaxEvidence)
+	if kept >= 1-q {
+		return -maxLogOdds
+	}
+	fixed := math.Log(q) - m.MaxEvidence - math.Log(1-q-kept)
+	return math.Max(-maxLogOdds, math.Min(fixed, logit(m.Prior)))
+}
