@@ -11,7 +11,7 @@ import (
 // Errors by which a caller decides what to do.
 var (
 	ErrUnknownModel = errors.New("compare: no comparator for this modality and model")
-	ErrDimension    = errors.New("compare: the embedding has another length than the model's")
+	ErrDimension    = errors.New("compare: the embedding or the reference is not of the model's space")
 	ErrEmpty        = errors.New("compare: the reference holds no observation")
 	ErrNoProbe      = errors.New("compare: there is no probe to compare; want one or more")
 )
@@ -26,6 +26,8 @@ type Probe struct {
 type Reference struct {
 	Sum    []float64 `json:"sum"`    // weighted sum of projected embeddings
 	Weight float64   `json:"weight"` // what the sum's observations weigh together, in full windows
+
+	Space string `json:"space,omitempty"` // in which Sum lies; empty in references of older versions
 
 	Repetitions []observation.Embedding `json:"repetitions,omitempty"` // of a phrase, the oldest first; in place of Sum
 

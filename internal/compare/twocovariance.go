@@ -34,6 +34,8 @@ type TwoCovariance struct {
 	// than experience allows: it lies between about log Odd and −log Alike. Zero stands for none.
 	Odd   float64 `json:"odd"`
 	Alike float64 `json:"alike"`
+
+	space string // that Projection leads to; empty where no file was read
 }
 
 // Limits of what a probe's length may do to its variance.
@@ -102,11 +104,11 @@ func (m *TwoCovariance) Enrol(r Reference, p Probe) (Reference, error) {
 		return r, err
 	}
 	if r.Weight > 0 && !m.fits(r) {
-		return r, fmt.Errorf("%w: the reference has %d dimensions, want %d", ErrDimension, len(r.Sum), len(u))
+		return r, m.unreadable(r)
 	}
 	weight := m.share(p)
 	next := Reference{
-		Sum: make([]float64, len(u)), Weight: r.Weight + weight, OwnScore: r.OwnScore, OwnScores: r.OwnScores,
+		Sum: make([]float64, len(u)), Weight: r.Weight + weight, OwnScore: r.OwnScore, OwnScores: r.OwnScores, Space: m.space,
 	}
 	if r.Weight >= ownScoresFrom {
 		next.OwnScore += m.raw(r, u, weight)
@@ -127,7 +129,7 @@ func (m *TwoCovariance) Compare(r Reference, probes ...Probe) (float64, error) {
 		return 0, ErrEmpty
 	}
 	if !m.fits(r) {
-		return 0, fmt.Errorf("%w: the reference has %d dimensions, want %d", ErrDimension, len(r.Sum), len(m.Projection))
+		return 0, m.unreadable(r)
 	}
 	if len(probes) == 0 {
 		return 0, ErrNoProbe
@@ -187,10 +189,6 @@ func (m *TwoCovariance) raw(r Reference, u []float64, length float64) float64 {
 		sum += logStudent(x-centre, mated, m.Degrees) - logStudent(x, between+within, m.Degrees)
 	}
 	return sum
-}
-
-func (m *TwoCovariance) fits(r Reference) bool {
-	return len(r.Sum) == len(m.Projection)
 }
 
 func (m *TwoCovariance) share(p Probe) float64 {

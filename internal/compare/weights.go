@@ -143,6 +143,7 @@ func parseWeights(raw []byte) (*Weights, error) {
 		if err := c.validate(); err != nil {
 			return nil, fmt.Errorf("comparator %s/%s: %w", c.Modality, c.Model, err)
 		}
+		c.space = spaceOf(c.Mean, c.Projection)
 	}
 	if !(w.Temper > 0 && w.Temper <= 1) {
 		return nil, fmt.Errorf("temper is %g; want above 0 and at most 1", w.Temper)
