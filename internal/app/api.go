@@ -76,6 +76,7 @@ func (a *api) register(mux *http.ServeMux) *huma.OpenAPI {
 	h := humago.New(mux, config)
 	h.UseMiddleware(a.authenticate)
 	a.registerSessions(h)
+	a.registerEvidence(h)
 	a.registerSubjects(h)
 	describeObservations(h.OpenAPI())
 	describeWebhook(h.OpenAPI())

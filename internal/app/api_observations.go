@@ -80,9 +80,12 @@ func describeObservation(registry huma.Registry) {
 
 // describeDecisions names the words that a decision can hold.
 func describeDecisions(registry huma.Registry) {
-	for _, schema := range []string{"SessionView", "RiskLevelChanged"} {
-		enumerate(registry.Map()[schema].Properties["reasons"].Items, policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated,
-			policy.Immature, policy.NoInput, policy.ClockBlurred, policy.ComposedText, policy.PastedText, policy.PhraseBroken, policy.ModelUnknown)
+	reasons := []policy.ReasonCode{
+		policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated, policy.Immature, policy.NoInput, policy.ClockBlurred,
+		policy.ComposedText, policy.PastedText, policy.PhraseBroken, policy.ModelUnknown, policy.DeviceChanged, policy.NotComparable,
+	}
+	for _, schema := range []string{"SessionView", "RiskLevelChanged", "PathPoint"} {
+		enumerate(registry.Map()[schema].Properties["reasons"].Items, reasons...)
 	}
 	enumerate(registry.Map()["Reply"].Properties["directives"].Items, policy.StepUp, policy.Lock, policy.Stop)
 }

@@ -130,14 +130,23 @@ func (a *api) openSession(ctx context.Context, in OpenSession) (OpenedSession, e
 }
 
 func (a *api) session(ctx context.Context, id string) (SessionView, error) {
-	v, err := a.fold.find(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return SessionView{}, problem.New(problem.SessionUnknown, "no such session: it was never opened here, or it was erased")
-	}
+	v, err := a.find(ctx, id)
 	if err != nil {
-		return SessionView{}, a.fail(err)
+		return SessionView{}, err
 	}
 	return a.sessionView(v), nil
+}
+
+// find gives a session as it is now, or the problem to answer with.
+func (a *api) find(ctx context.Context, id string) (view, error) {
+	v, err := a.fold.find(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return view{}, problem.New(problem.SessionUnknown, "no such session: it was never opened here, or it was erased")
+	}
+	if err != nil {
+		return view{}, a.fail(err)
+	}
+	return v, nil
 }
 
 func (a *api) reauthenticated(ctx context.Context, id, method string) (SessionView, error) {

@@ -29,12 +29,16 @@ func (a *Assessor) Observe(s Session, refs References, obs []observation.Observa
 		refs = References{}
 	}
 	s.Path, s.Evidence, s.Scored = slices.Clone(s.Path), slices.Clone(s.Evidence), maps.Clone(s.Scored)
+	s.onClock(atMS)
 	var changes []Change
 	for _, o := range obs {
 		if o.Sequence <= s.LastSequence || s.Closed {
 			continue
 		}
 		s.LastSequence = o.Sequence
+		if s.repeats(o) {
+			continue
+		}
 		changes = append(changes, a.observe(&s, refs, o, atMS)...)
 	}
 	return s, refs, changes
@@ -44,11 +48,13 @@ func (a *Assessor) Observe(s Session, refs References, obs []observation.Observa
 func (a *Assessor) observe(s *Session, refs References, o observation.Observation, atMS int64) []Change {
 	key := enrol.Key{Modality: o.Modality, DeviceClass: o.DeviceClass, Model: o.Model, Phrase: o.Phrase}
 	in := policy.Input{Previous: s.Decision, Injected: a.injected(o), Unanswered: unanswerable(o)}
-	var score *float64
+	point, compared, moved := Point{Modality: o.Modality}, false, s.otherDevice(o)
 	comparator, err := a.Weights.For(o.Modality, o.Model)
-	ref := refs[key]
+	ref := readable(comparator, refs[key])
 	if last := s.Scored[o.Modality]; last.Model != "" && last.Model != o.Model && last.StartMS == o.StartMS {
-		if err == nil {
+		if err == nil && !slices.Contains(last.Others, o.Model) {
+			last.Others = append(slices.Clone(last.Others), o.Model)
+			s.Scored[o.Modality] = last
 			refs[key] = a.ripen(s, comparator, ref, key, o)
 		}
 		return nil
@@ -61,34 +67,44 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 	case slices.Contains(in.Unanswered, policy.PhraseBroken): // anybody mistypes: nothing speaks against what waits
 	case in.Injected || len(in.Unanswered) > 0:
 		refs[key] = enrol.Distrust(ref)
+	case !ref.Mature() && moved:
+		in.Unanswered = append(in.Unanswered, policy.DeviceChanged)
 	case !ref.Mature():
 		in.Unanswered = append(in.Unanswered, policy.Immature)
 		if s.Decision.Level == policy.Low {
 			refs[key] = ignoreError(enrol.Take(comparator, ref, key, o))
 		}
 	default:
-		score = a.compare(s, comparator, ref, o, atMS)
+		if compared = a.compare(s, comparator, ref, o, &point, atMS); !compared {
+			in.Unanswered = append(in.Unanswered, policy.NotComparable)
+			refs[key] = enrol.Distrust(ref)
+		}
 	}
 	s.Trust = a.Trust.Wait(s.Trust, atMS)
+	if point.Reasons = in.Unanswered; in.Injected {
+		point.Reasons = []policy.ReasonCode{policy.InjectedEvents}
+	}
 	in.LogOdds, in.Comparable = s.Trust.LogOdds, s.Compared
 	if s.Compared && len(in.Unanswered) > 0 && in.Unanswered[0] == policy.Immature {
 		in.Unanswered = nil // another modality answers
 	}
 	changes := a.decide(s, in, atMS)
-	if score != nil {
+	if compared {
 		refs[key] = a.adapt(s, comparator, ref, key, o)
 	}
-	s.Path = append(s.Path, Point{AtMS: atMS, Trust: s.Trust.Trust(), Level: s.Decision.Level, Modality: o.Modality, Score: score})
-	s.Path = s.Path[max(0, len(s.Path)-PathPoints):]
+	s.walk(point)
 	return changes
 }
 
-func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference, o observation.Observation, atMS int64) *float64 {
+// compare lets a window count, and reports false where the comparison gives no score that may.
+func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference, o observation.Observation, p *Point, atMS int64) bool {
 	llr, err := c.Compare(ref.Comparison, compare.Probe{Embedding: o.Embedding, Events: o.Events})
-	if err != nil { // the reference was built by weights of another shape: no evidence
-		return nil
+	if !usable(llr, err) {
+		return false
 	}
+	unmoved := a.Trust.Update(s.Trust, 0, atMS)
 	s.Trust = a.Trust.Update(s.Trust, llr, atMS)
+	p.Score, p.Counted = rounded(llr), rounded(unmoved.LogOdds-s.Trust.LogOdds)
 	s.Compared = true
 	if s.Scored == nil {
 		s.Scored = map[observation.Modality]Scored{}
@@ -100,7 +116,7 @@ func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference
 	} else {
 		s.Evidence = append(s.Evidence, e)
 	}
-	return &llr
+	return true
 }
 
 func (a *Assessor) decide(s *Session, in policy.Input, atMS int64) []Change {
@@ -119,12 +135,13 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 	if s.Closed {
 		return s, nil
 	}
+	s.onClock(atMS)
 	from := s.Decision.Level
 	s.Trust, s.Compared, s.OpenCase = a.Trust.Begin(atMS), false, ""
 	s.Evidence = nil
 	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
-	s.Path = append(slices.Clone(s.Path), Point{AtMS: atMS, Trust: s.Trust.Trust(), Level: policy.Low})
-	s.Path = s.Path[max(0, len(s.Path)-PathPoints):]
+	s.Path = slices.Clone(s.Path)
+	s.walk(Point{})
 	if from == policy.Low {
 		return s, nil
 	}
@@ -133,7 +150,8 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 
 // Close ends the session.
 func (a *Assessor) Close(s Session, atMS int64) Session {
-	s.Closed = true
+	s.onClock(atMS)
+	s.Closed, s.Addresses = true, nil
 	s.Trust = a.Trust.Wait(s.Trust, atMS)
 	s.Decision = policy.Decide(a.Thresholds, policy.Input{Previous: s.Decision, Closed: true})
 	return s

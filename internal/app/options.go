@@ -12,6 +12,7 @@ import (
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/response/webhook"
+	"ipse.dev/ipse/internal/trust"
 )
 
 // Errors that tell the operator to start the server differently.
@@ -43,6 +44,7 @@ type Options struct {
 	CORSOrigins         []string      // origins whose pages may carry the SDK; any when empty
 	Retention           time.Duration // how long applied observations stay in the stream; 1 h when 0
 	QueueBytes          int64         // bound on the stream; 1 GiB when 0
+	IgnoreAddresses     bool          // do not tell collectors' networks apart
 	Logger              *slog.Logger  // slog.Default when nil; nothing that is logged is personal data
 
 	assessor assessor // tests put their own here
@@ -53,6 +55,8 @@ type assessor interface {
 	Open(id, subject string, atMS int64) Session
 	Observe(s Session, refs References, obs []observation.Observation, atMS int64) (Session, References, []Change)
 	Reauthenticate(s Session, atMS int64) (Session, []Change)
+	Happen(s Session, kind trust.Context, atMS int64) Session
+	SeeAddress(s Session, tag string, atMS int64) Session
 	Close(s Session, atMS int64) Session
 }
 

@@ -179,11 +179,14 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 	switch m.Kind {
 	case bus.Observations:
 		if len(m.Observations) > 0 {
+			state = p.assess.SeeAddress(state, m.Address, m.ReceivedAtMS)
 			state, learnt, changes = p.observe(state, refs, m.Observations, m.ReceivedAtMS)
 			p.dirtySubjects[state.Subject] = true
 		}
 	case bus.Reauthenticated:
 		state, changes = p.assess.Reauthenticate(state, m.ReceivedAtMS)
+	case bus.Happened:
+		state = p.assess.Happen(state, m.Context, m.ReceivedAtMS)
 	case bus.Closed:
 		state = p.assess.Close(state, m.ReceivedAtMS)
 	}

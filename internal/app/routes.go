@@ -41,6 +41,10 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 		store: s.store, fold: s.fold, gate: gate, publish: queue.Publish, identities: ids, tokens: tokens, audit: s.audit,
 		meter: meter, logger: o.Logger, keys: apiKeys,
 	}
+	addresses, err := newNetworks(k)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	document := api.register(mux)
 	docs, err := newDocs(document)
@@ -51,6 +55,9 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	observations := &ingest.Handler{
 		Tokens: tokens, Gate: gate, Standings: s.fold, Dimension: embed.Dimension,
 		Models: modelsOf(o.assessor), Meter: meter, Logger: o.Logger, Now: time.Now,
+	}
+	if !o.IgnoreAddresses {
+		observations.Networks = addresses
 	}
 	mux.Handle(observationsPath, ingest.CrossOrigin(o.CORSOrigins, meter, onlyPost(meter, observations)))
 	mux.HandleFunc("GET /openapi.json", docs.document)

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,6 +78,18 @@ func (counting) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 		return s, nil
 	}
 	return s, []Change{{Session: s.ID, Subject: s.Subject, AtMS: atMS, From: from, To: policy.Low, Reasons: s.Decision.Reasons}}
+}
+
+func (counting) Happen(s Session, kind trust.Context, atMS int64) Session {
+	s.Path = append(slices.Clone(s.Path), Point{AtMS: atMS, Trust: s.Trust.Trust(), Level: s.Decision.Level, Context: kind})
+	return s
+}
+
+func (c counting) SeeAddress(s Session, tag string, _ int64) Session {
+	if tag != "" && !slices.Contains(s.Addresses, tag) {
+		s.Addresses = append(slices.Clone(s.Addresses), tag)
+	}
+	return s
 }
 
 func (counting) Close(s Session, _ int64) Session {

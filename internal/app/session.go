@@ -25,25 +25,18 @@ type Session struct {
 	OpenCase     string            `json:"openCase,omitempty"`
 
 	Scored map[observation.Modality]Scored `json:"scored,omitempty"` // the last window of each modality that was compared
+
+	Device    observation.DeviceClass `json:"device,omitempty"`    // of the session's first window
+	Recent    []uint32                `json:"recent,omitempty"`    // names of the last RecentWindows windows; see repeats
+	Addresses []string                `json:"addresses,omitempty"` // keyed tags of the last KnownAddresses networks; see SeeAddress
 }
 
 // Scored names a window that was compared and the model that did so. While models change, a window comes once for each of
 // them: it is evidence once.
 type Scored struct {
-	StartMS int64  `json:"startMS"` // by the device's clock
-	Model   string `json:"model"`
-}
-
-// PathPoints bounds Session.Path.
-const PathPoints = 240
-
-// Point is trust after one observation.
-type Point struct {
-	AtMS     int64                `json:"atMS"`
-	Trust    float64              `json:"trust"`
-	Level    policy.Level         `json:"level"`
-	Modality observation.Modality `json:"modality"`
-	Score    *float64             `json:"score,omitempty"` // calibrated LLR; absent where nothing was compared
+	StartMS int64    `json:"startMS"` // by the device's clock
+	Model   string   `json:"model"`
+	Others  []string `json:"others,omitempty"` // models that learnt from the window afterwards: each does once
 }
 
 // References are the references of one subject.

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/trust"
 )
 
 // Partitions is how many ordered runs the stream is cut into. All sessions of one subject lie in the same one.
@@ -25,6 +26,7 @@ type Kind string
 const (
 	Observations    Kind = "observations"    // a collector reported
 	Reauthenticated Kind = "reauthenticated" // the subject proved who they are
+	Happened        Kind = "happened"        // the application told of a context
 	Closed          Kind = "closed"          // the session is over
 	Erased          Kind = "erased"          // everything of the subject must go
 )
@@ -37,7 +39,9 @@ type Envelope struct {
 	ReceivedAtMS int64                     `json:"receivedAtMS"`
 	Through      int64                     `json:"through,omitempty"` // the session's last accepted sequence, this message included
 	Observations []observation.Observation `json:"observations,omitempty"`
+	Address      string                    `json:"address,omitempty"`  // with Observations: keyed tag of the collector's network
 	Method       string                    `json:"method,omitempty"`   // with Reauthenticated
+	Context      trust.Context             `json:"context,omitempty"`  // with Happened
 	Sessions     []string                  `json:"sessions,omitempty"` // with Erased: the subject's sessions when it was asked for
 }
 

@@ -18,6 +18,7 @@ import (
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/trust"
 )
 
 // maxAnswer bounds what is read of an answer, in bytes.
@@ -116,6 +117,38 @@ func (c *Client) Reauthenticated(ctx context.Context, id, method string) (View, 
 	var out View
 	in := map[string]string{"method": method}
 	return out, c.do(ctx, http.MethodPost, "/v1/sessions/"+url.PathEscape(id)+"/reauthenticated", c.key, in, &out)
+}
+
+// Happened tells of a moment at which somebody else may have come to the controls.
+func (c *Client) Happened(ctx context.Context, id string, kind trust.Context) (View, error) {
+	var out View
+	in := map[string]trust.Context{"kind": kind}
+	return out, c.do(ctx, http.MethodPost, "/v1/sessions/"+url.PathEscape(id)+"/context", c.key, in, &out)
+}
+
+// Point is trust after one window, one context or one sign-in.
+type Point struct {
+	At        time.Time            `json:"at"`
+	Trust     float64              `json:"trust"`
+	RiskLevel policy.Level         `json:"riskLevel"`
+	Modality  observation.Modality `json:"modality"` // of a window; empty otherwise
+	Score     *float64             `json:"score"`    // nil where nothing was compared
+	Counted   *float64             `json:"evidence"` // what the score took off the log-odds of a takeover
+	Reasons   []policy.ReasonCode  `json:"reasons"`  // why the window was compared with nothing
+	Event     string               `json:"event"`    // a context, or "reauthenticated"; empty for a window
+}
+
+// Path is a session's path of trust, the oldest point first.
+type Path struct {
+	Session    string            `json:"session"`
+	Thresholds policy.Thresholds `json:"thresholds"` // log-odds of a takeover from which levels hold
+	Points     []Point           `json:"points"`
+}
+
+// Path reads a session's path of trust with its evidence.
+func (c *Client) Path(ctx context.Context, id string) (Path, error) {
+	var out Path
+	return out, c.do(ctx, http.MethodGet, "/v1/sessions/"+url.PathEscape(id)+"/path", c.key, nil, &out)
 }
 
 // Close ends a session.

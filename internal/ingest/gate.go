@@ -13,6 +13,7 @@ import (
 	"ipse.dev/ipse/internal/bus"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/problem"
+	"ipse.dev/ipse/internal/trust"
 )
 
 // ErrUnknownSession is what Sessions answers for a session that is not there.
@@ -101,7 +102,8 @@ func (g *Gate) Admit(ctx context.Context, id string) error {
 }
 
 // Accept publishes observations whose sequence numbers lie above the last accepted one; an empty list publishes nothing.
-func (g *Gate) Accept(ctx context.Context, id string, observations []observation.Observation) (Receipt, error) {
+// address is the tag of the network that they came from, empty where it does not matter.
+func (g *Gate) Accept(ctx context.Context, id, address string, observations []observation.Observation) (Receipt, error) {
 	e, release := g.hold(id)
 	defer release()
 	s, err := g.open(ctx, id, e)
@@ -117,7 +119,7 @@ func (g *Gate) Accept(ctx context.Context, id string, observations []observation
 		return Receipt{}, p
 	}
 	return g.publish(ctx, e, bus.Envelope{
-		Kind: bus.Observations, Session: id, Through: observations[len(observations)-1].Sequence, Observations: observations,
+		Kind: bus.Observations, Session: id, Through: observations[len(observations)-1].Sequence, Observations: observations, Address: address,
 	})
 }
 
@@ -130,6 +132,17 @@ func (g *Gate) Reauthenticated(ctx context.Context, id, method string) (Receipt,
 		return Receipt{}, err
 	}
 	return g.publish(ctx, e, bus.Envelope{Kind: bus.Reauthenticated, Session: id, Through: s.LastSequence, Method: method})
+}
+
+// Happened publishes a context that the application tells of.
+func (g *Gate) Happened(ctx context.Context, id string, kind trust.Context) (Receipt, error) {
+	e, release := g.hold(id)
+	defer release()
+	s, err := g.open(ctx, id, e)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return g.publish(ctx, e, bus.Envelope{Kind: bus.Happened, Session: id, Through: s.LastSequence, Context: kind})
 }
 
 // Close publishes that the session is over. Closing a closed session does nothing.

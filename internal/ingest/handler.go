@@ -65,6 +65,12 @@ type Meter interface {
 	Refused(problem.Name)
 }
 
+// Networks tags the network of a caller's address (host:port), so that a session can tell one from another. A tag tells
+// nothing of the address, and is "" where none can be had. It may be nil: then networks are not told apart.
+type Networks interface {
+	Tag(session, remote string) string
+}
+
 // Handler answers POST /v1/observations.
 type Handler struct {
 	Tokens    *Tokens
@@ -72,6 +78,7 @@ type Handler struct {
 	Standings Standings
 	Dimension Dimension
 	Models    Models // what collectors are asked to compute; may be nil
+	Networks  Networks
 	Meter     Meter
 	Logger    *slog.Logger
 	Now       func() time.Time
@@ -106,7 +113,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	receipt, err := h.Gate.Accept(r.Context(), session, report.Observations)
+	receipt, err := h.Gate.Accept(r.Context(), session, h.address(session, r), report.Observations)
 	if err != nil {
 		return Reply{}, foreign(err)
 	}
@@ -139,6 +146,14 @@ func foreign(err error) error {
 		return problem.New(problem.TokenInvalid, "the collector token's session is not there any more: ask the application to open a new one")
 	}
 	return err
+}
+
+// address tags the network that a report comes from.
+func (h *Handler) address(session string, r *http.Request) string {
+	if h.Networks == nil {
+		return ""
+	}
+	return h.Networks.Tag(session, r.RemoteAddr)
 }
 
 // read decodes and validates the body.

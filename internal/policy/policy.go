@@ -52,6 +52,8 @@ const (
 	PastedText      ReasonCode = "paste_heavy"            // much of the text was pasted
 	PhraseBroken    ReasonCode = "phrase_broken"          // a phrase was not typed straight through
 	ModelUnknown    ReasonCode = "no_reference_for_model" // the reference was built by another model
+	DeviceChanged   ReasonCode = "device_changed"         // a window from another device class than the session began on
+	NotComparable   ReasonCode = "not_comparable"         // the comparison gave no score that may count
 	Reauthenticated ReasonCode = "reauthenticated"        // the subject proved who they are
 )
 

@@ -1,0 +1,39 @@
+package app
+
+import (
+	"slices"
+
+	"ipse.dev/ipse/internal/trust"
+)
+
+// KnownAddresses bounds Session.Addresses: networks between which a device goes to and fro are new once.
+const KnownAddresses = 4
+
+// Happen folds a context into the session. It changes what is believed and not what is decided: the next window decides,
+// looked at more closely. So a context alone never raises a level.
+func (a *Assessor) Happen(s Session, kind trust.Context, atMS int64) Session {
+	if s.Closed || !kind.Known() {
+		return s
+	}
+	s.onClock(atMS)
+	s.Path = slices.Clone(s.Path)
+	s.Trust = a.Trust.Happen(s.Trust, kind, atMS)
+	s.walk(Point{Context: kind})
+	return s
+}
+
+// SeeAddress folds in from which network the collector reports, by a tag that only this session's addresses share. The
+// first one says nothing; another one is a context.
+func (a *Assessor) SeeAddress(s Session, tag string, atMS int64) Session {
+	if s.Closed || tag == "" {
+		return s
+	}
+	first, known := len(s.Addresses) == 0, slices.Contains(s.Addresses, tag)
+	kept := slices.DeleteFunc(slices.Clone(s.Addresses), func(other string) bool { return other == tag })
+	s.Addresses = append(kept, tag)
+	s.Addresses = s.Addresses[max(0, len(s.Addresses)-KnownAddresses):]
+	if first || known {
+		return s
+	}
+	return a.Happen(s, trust.NewAddress, atMS)
+}
