@@ -68,24 +68,3 @@ func (m Model) Happen(s State, kind Context, nowMS int64) State {
 	s.LogOdds = math.Max(s.LogOdds, raised)
 	return s
 }
-
-// quickestWindowMS is a time in which nobody makes two windows of behaviour.
-const quickestWindowMS = 250
-
-// floor gives the least log-odds that windows which follow one another could leave behind, were each of them the best of
-// evidence and made as quickly as nobody can: the fixed point of Update for that pace. Windows that arrive together, after
-// a collector was off line, skip the hazard of the time in which they were made; as soon as time passes they count for
-// no more than this, or the session would stay blind to a takeover for as long as they were many.
-func (m Model) floor() float64 {
-	q := -math.Expm1(-m.HazardPerHour * quickestWindowMS / hourMS)
-	if !(q > 0) || !(m.MaxEvidence > 0) {
-		return -maxLogOdds
-	}
-	// odds = (odds+q)/(1−q)·exp(−MaxEvidence), solved for odds.
-	kept := math.Exp(-m.MaxEvidence)
-	if kept >= 1-q {
-		return -maxLogOdds
-	}
-	fixed := math.Log(q) - m.MaxEvidence - math.Log(1-q-kept)
-	return math.Max(-maxLogOdds, math.Min(fixed, logit(m.Prior)))
-}

@@ -75,7 +75,7 @@ func clamp(logOdds float64) float64 { return math.Max(-maxLogOdds, math.Min(maxL
 const hourMS = 3_600_000
 
 // Wait lets time pass without evidence: after SilenceMS the posterior fades to the prior, never beyond it. Waiting twice
-// is the same as waiting once for as long. What one moment brought together counts for no more than floor allows.
+// is the same as waiting once for as long.
 func (m Model) Wait(s State, nowMS int64) State {
 	if !s.Begun {
 		return m.Begin(nowMS)
@@ -83,7 +83,6 @@ func (m Model) Wait(s State, nowMS int64) State {
 	if nowMS <= s.AtMS {
 		return s
 	}
-	s.LogOdds = math.Max(s.LogOdds, m.floor())
 	from := max(s.AtMS, s.EvidenceAtMS+m.SilenceMS)
 	if nowMS > from {
 		hours := float64(nowMS-from) / hourMS
