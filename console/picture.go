@@ -1,11 +1,8 @@
 package console
 
 import (
-	"time"
-
 	"ipse.dev/ipse/console/internal/chart"
 	"ipse.dev/ipse/console/internal/locale"
-	"ipse.dev/ipse/internal/policy"
 )
 
 // chartView is a drawing with its labels in words.
@@ -22,6 +19,7 @@ type chartView struct {
 	TrustTicks []labelled
 	TimeTicks  []labelled
 	Lanes      []laneView
+	Events     []eventMark
 }
 
 type segmentView struct {
@@ -55,7 +53,9 @@ func (c *Console) charts(l *locale.Locale, s SessionDetail) (views []chartView, 
 	in := chart.Input{Thresholds: s.Thresholds}
 	for _, p := range s.Path {
 		p.At = p.At.In(c.location)
-		in.Points = append(in.Points, chart.Point(p))
+		in.Points = append(in.Points, chart.Point{
+			At: p.At, Trust: p.Trust, Level: p.Level, Modality: p.Modality, Score: p.Score, Counted: p.Counted, Event: p.Event,
+		})
 	}
 	for _, k := range s.Cases {
 		in.Alarms = append(in.Alarms, k.OpenedAt)
@@ -110,51 +110,11 @@ func labelChart(l *locale.Locale, d chart.Drawing, class string) chartView {
 	for _, t := range d.TimeTicks {
 		v.TimeTicks = append(v.TimeTicks, labelled{At: t.X, Label: l.Clock(t.At, t.Seconds)})
 	}
+	for _, e := range d.Events {
+		v.Events = append(v.Events, eventMark{X: e.X, Y: d.EventY, Kind: e.Kind, Label: eventName(l, e.Kind)})
+	}
 	for _, lane := range d.Lanes {
 		v.Lanes = append(v.Lanes, laneView{Lane: lane, Label: l.T("modality." + string(lane.Modality))})
 	}
 	return v
-}
-
-// chartRow is one row of the picture as a table.
-type chartRow struct {
-	At    moment
-	Trust string
-	Level badge
-	Score string // of the observation, with its modality
-}
-
-// chartTableRows bounds the table that stands for the picture.
-const chartTableRows = 24
-
-// chartTable reads the picture at even distances of time, as an eye would, and wherever the level changes. It is not
-// a log of observations: how much somebody types is nobody's business.
-func (c *Console) chartTable(l *locale.Locale, path []PathPoint) []chartRow {
-	if len(path) == 0 {
-		return nil
-	}
-	from, to := path[0].At, path[len(path)-1].At
-	step := max(to.Sub(from)/chartTableRows, time.Second)
-	var rows []chartRow
-	next := from
-	var level policy.Level
-	for i, p := range path {
-		if i > 0 && i < len(path)-1 && p.At.Before(next) && p.Level == level {
-			continue
-		}
-		for !next.After(p.At) {
-			next = next.Add(step)
-		}
-		level = p.Level
-		score := l.T("score.none")
-		if p.Score != nil {
-			score = l.T("score.of", "modality", l.T("modality."+string(p.Modality)), "score", l.Signed(*p.Score, 1))
-		}
-		at := p.At.In(c.location)
-		rows = append(rows, chartRow{
-			At:    moment{ISO: at.Format(time.RFC3339), Text: l.Clock(at, true)},
-			Trust: l.Probability(p.Trust), Level: levelBadge(l, p.Level), Score: score,
-		})
-	}
-	return rows
 }

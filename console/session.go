@@ -18,6 +18,7 @@ type sessionView struct {
 	Charts     []chartView
 	ChartAlt   string
 	ChartTable []chartRow
+	Events     []eventMark // kinds that the picture shows
 	References []referenceView
 	Cases      []alarmRowView
 	Told       string
@@ -44,7 +45,7 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 	v.Evidence = evidenceViews(l, s.Evidence)
 	v.Missing = missingForSession(l, s)
 	v.Charts, v.ChartAlt = c.charts(l, s)
-	v.ChartTable = c.chartTable(l, s.Path)
+	v.ChartTable, v.Events = c.chartTable(l, s.Path), eventsOf(l, s.Path)
 	for _, ref := range s.References {
 		v.References = append(v.References, referenceView{
 			Modality: l.T("modality." + string(ref.Modality)), Device: l.T("device." + string(ref.DeviceClass)),

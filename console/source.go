@@ -55,13 +55,16 @@ type SessionDetail struct {
 	Cases      []review.Case
 }
 
-// PathPoint is trust after one observation. Score is nil where nothing was compared.
+// PathPoint is trust after one window, or after something that happened between windows.
 type PathPoint struct {
 	At       time.Time
 	Trust    float64
 	Level    policy.Level
-	Modality observation.Modality
-	Score    *float64
+	Modality observation.Modality // of a window
+	Score    *float64             // calibrated log-likelihood ratio; nil where nothing was compared
+	Counted  *float64             // what the score took off the log-odds of a takeover, discounted and bounded
+	Reasons  []policy.ReasonCode  // why the window was compared with nothing
+	Event    string               // "unlock", "new_address", "remote_desktop" or "reauthenticated", where it is no window
 }
 
 // ReferenceRow is how far one reference of the subject has come.

@@ -66,6 +66,8 @@ func needed(t *testing.T) []string {
 			add("feature.", []string{f.Name}, ".more", ".less")
 		}
 	}
+	add("event.", constants(t, "../internal/trust/context.go", "Context"), "")
+	add("event.", []string{"reauthenticated"}, "")
 	add("feature.unknown", []string{""}, ".more", ".less")
 	add("evidence.", []string{"for", "against", "little", "likelier_same.over", "likelier_other.over"}, "")
 	add("sessions.show.", []string{"all", "risk", "learning", "closed"}, "")

@@ -50,6 +50,7 @@ func Desk(now time.Time) *Source {
 		}
 		learning.Path = append(learning.Path, console.PathPoint{
 			At: at(7).Add(time.Duration(i) * 29 * time.Second), Trust: 0.95, Level: policy.Low, Modality: m,
+			Reasons: []policy.ReasonCode{policy.Immature},
 		})
 	}
 	s.Put(learning)
@@ -129,8 +130,12 @@ func walk(id, subject string, from, to time.Time, taken bool) console.SessionDet
 				score = -math.Abs(score) - 0.8
 			}
 			p.Score = &score
+			counted := math.Max(-4, math.Min(1, 0.6*score))
+			p.Counted = &counted
 			last[modality] = score
 			logOdds = math.Max(-8, math.Min(8, 0.75*logOdds-score))
+		} else {
+			p.Reasons = []policy.ReasonCode{policy.PastedText}
 		}
 		decision = policy.Decide(d.Thresholds, policy.Input{LogOdds: logOdds, Previous: decision, Comparable: true})
 		d.Level, d.Answer, d.Reasons = decision.Level, decision.Answer, decision.Reasons
@@ -138,6 +143,7 @@ func walk(id, subject string, from, to time.Time, taken bool) console.SessionDet
 		d.Trust = p.Trust
 		d.Path = append(d.Path, p)
 	}
+	d.Path = happen(d.Path, taken)
 	d.Path = d.Path[max(0, len(d.Path)-240):]
 	d.References = []console.ReferenceRow{
 		{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Maturity: 1},
@@ -145,6 +151,22 @@ func walk(id, subject string, from, to time.Time, taken bool) console.SessionDet
 	}
 	d.Evidence = evidence(taken, last)
 	return d
+}
+
+// happen puts an unlock, another network and, where somebody else came, a remote desktop into a path.
+func happen(path []console.PathPoint, taken bool) []console.PathPoint {
+	events := map[int]string{len(path) / 4: "unlock", len(path) / 2: "new_address"}
+	if taken {
+		events[max(1, len(path)-9)] = "remote_desktop"
+	}
+	var out []console.PathPoint
+	for i, p := range path {
+		out = append(out, p)
+		if kind := events[i]; kind != "" && i > 0 {
+			out = append(out, console.PathPoint{At: p.At.Add(time.Second), Trust: p.Trust, Level: p.Level, Event: kind})
+		}
+	}
+	return out
 }
 
 func evidence(taken bool, last map[observation.Modality]float64) []review.Evidence {

@@ -178,7 +178,7 @@ func TestTheDevicesClockIsNotBelieved(t *testing.T) {
 	for name, start := range map[string]func(int64) int64{
 		"stands still": func(int64) int64 { return 5 },
 		"runs back":    func(i int64) int64 { return 1 << 50 >> i },
-		"jumps":        func(i int64) int64 { return 1 + (i%2)<<50 },
+		"jumps":        func(i int64) int64 { return (i % 2) << 50 },
 	} {
 		if got := run(start); got.Trust != want.Trust || got.Decision.Level != want.Decision.Level {
 			t.Errorf("a clock that %s: trust %+v at %s, want %+v at %s", name, got.Trust, got.Decision.Level, want.Trust, want.Decision.Level)

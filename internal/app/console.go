@@ -72,6 +72,7 @@ func (p *pages) Session(ctx context.Context, id string) (console.SessionDetail, 
 	for _, point := range v.Path {
 		d.Path = append(d.Path, console.PathPoint{
 			At: time.UnixMilli(point.AtMS), Trust: point.Trust, Level: point.Level, Modality: point.Modality, Score: point.Score,
+			Counted: point.Counted, Reasons: point.Reasons, Event: point.event(),
 		})
 	}
 	for _, r := range p.fold.maturities(v) {

@@ -66,7 +66,7 @@ func (k *subject) window(m observation.Modality, strange float64, random *rand.R
 	centre := k.centres[m]
 	o := observation.Observation{
 		Sequence: k.session.LastSequence + 1, Modality: m, Model: k.Models()[m][0], DeviceClass: observation.Desktop,
-		DurationMS: 8_000, Events: 60, Embedding: make(observation.Embedding, len(centre)),
+		StartMS: random.Int64N(1e12), DurationMS: 8_000, Events: 60, Embedding: make(observation.Embedding, len(centre)),
 		FeatureList: feature.KeyboardList.Name, Features: make([]float64, len(feature.KeyboardList.Features)), Quality: []observation.Flag{},
 	}
 	if m == observation.Pointer {
@@ -84,12 +84,12 @@ func (k *subject) anyWindow(t *rapid.T) observation.Observation {
 	return k.window(rapid.SampledFrom(bothModalities).Draw(t, "modality"), rapid.Float64Range(0, 1).Draw(t, "strange"), random)
 }
 
-// after folds windows in one by one, against the references as they are. Those without a start get one of their own.
+// after folds windows in one by one, against the references as they are. No two of
+// them begin at the same time, however alike they were drawn.
 func (k *subject) after(s Session, atMS int64, windows ...observation.Observation) Session {
 	for _, o := range windows {
-		if o.Sequence = s.LastSequence + 1; o.StartMS == 0 {
-			o.StartMS = 10_000 * o.Sequence
-		}
+		o.Sequence = s.LastSequence + 1
+		o.StartMS += o.Sequence
 		s, _, _ = k.Observe(s, k.refs, []observation.Observation{o}, atMS)
 	}
 	return s

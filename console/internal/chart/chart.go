@@ -17,13 +17,15 @@ import (
 	"ipse.dev/ipse/internal/policy"
 )
 
-// Point is trust after one observation. Score is nil where nothing was compared.
+// Point is trust after one window or one event. Score is nil where nothing was compared.
 type Point struct {
 	At       time.Time
 	Trust    float64 // 0 to 1
 	Level    policy.Level
 	Modality observation.Modality
 	Score    *float64 // natural log-likelihood ratio
+	Counted  *float64 // what the score took off the log-odds of a takeover; nil where that is not known
+	Event    string   // what happened, where the point is no window
 }
 
 // Input is what a picture shows. Points are in the order of time; those whose trust is not finite are left out.
@@ -60,6 +62,8 @@ type Drawing struct {
 	StripY, StripHeight     float64
 	StripLabelY             float64
 	Lanes                   []Lane
+	Events                  []Event
+	EventLabelY, EventY     float64 // of the events' own lane; 0 without any
 	Alarms                  []float64
 	AxisY                   float64 // baseline of the labels of time
 }
@@ -102,9 +106,16 @@ type Lane struct {
 	WithoutAnyScore bool
 }
 
+// Event is something that happened between windows.
+type Event struct {
+	X    float64
+	Kind string
+}
+
 // Mark is one comparison score. Where nothing was compared it is only a dot on the zero line.
 type Mark struct {
 	X, Y     float64 // end of the mark
+	CountedY float64 // end of the part of it that counted
 	Compared bool
 	For      bool // speaks for the subject
 }
@@ -115,6 +126,7 @@ const (
 	laneHeight  = 40.0
 	laneReach   = 15.0 // length of the mark of a score of scoreReach
 	scoreReach  = 5.0
+	eventReach  = 6.0 // half the height of an event's sign
 	axisHeight  = 24.0
 	labelHeight = 15.0
 	maxLogOdds  = 13.8 // 99.9999 %
@@ -155,6 +167,7 @@ func Draw(in Input, f Frame) (Drawing, bool) {
 	d.StripHeight = stripHeight
 	d.strip(points, x)
 	d.lanes(points, x)
+	d.events(points, x)
 	for _, at := range in.Alarms {
 		if !at.Before(from) && !at.After(to) {
 			d.Alarms = append(d.Alarms, x(at))
@@ -163,6 +176,11 @@ func Draw(in Input, f Frame) (Drawing, bool) {
 	bottom := d.StripY + stripHeight
 	if n := len(d.Lanes); n > 0 {
 		bottom = d.Lanes[n-1].Bottom
+	}
+	if len(d.Events) > 0 {
+		d.EventLabelY = bottom + labelHeight - 3
+		d.EventY = bottom + labelHeight + eventReach + 2
+		bottom = d.EventY + eventReach + 4
 	}
 	d.timeTicks(from, to, f.TimeTicks, x)
 	d.AxisY = bottom + 18
@@ -275,11 +293,23 @@ func (d *Drawing) lanes(points []Point, x func(time.Time) float64) {
 				lane.WithoutAnyScore = false
 				mark.Compared, mark.For = true, *p.Score >= 0
 				mark.Y = round(lane.Zero - clamp(*p.Score, scoreReach)/scoreReach*laneReach)
+				mark.CountedY = mark.Y
+				if p.Counted != nil && !math.IsNaN(*p.Counted) {
+					mark.CountedY = round(lane.Zero - clamp(*p.Counted, scoreReach)/scoreReach*laneReach)
+				}
 			}
 			lane.Marks = append(lane.Marks, mark)
 		}
 		d.Lanes = append(d.Lanes, lane)
 		y = lane.Bottom
+	}
+}
+
+func (d *Drawing) events(points []Point, x func(time.Time) float64) {
+	for _, p := range points {
+		if p.Event != "" {
+			d.Events = append(d.Events, Event{X: x(p.At), Kind: p.Event})
+		}
 	}
 }
 
