@@ -50,6 +50,15 @@ type laneView struct {
 // charts draws the session for laptops and for phones: a picture that is only scaled down has labels that nobody can
 // read. The text says in words what the picture shows.
 func (c *Console) charts(l *locale.Locale, s SessionDetail) (views []chartView, alt string) {
+	views, ok := c.drawings(l, s)
+	if !ok {
+		return nil, ""
+	}
+	return views, c.describe(l, s)
+}
+
+// drawings are the two pictures, or none where there is nothing to draw.
+func (c *Console) drawings(l *locale.Locale, s SessionDetail) (views []chartView, ok bool) {
 	in := chart.Input{Thresholds: s.Thresholds}
 	for _, p := range s.Path {
 		p.At = p.At.In(c.location)
@@ -62,11 +71,10 @@ func (c *Console) charts(l *locale.Locale, s SessionDetail) (views []chartView, 
 	}
 	wide, ok := chart.Draw(in, chart.Wide)
 	if !ok {
-		return nil, ""
+		return nil, false
 	}
 	narrow, _ := chart.Draw(in, chart.Narrow)
-	views = []chartView{labelChart(l, wide, "wide"), labelChart(l, narrow, "narrow")}
-	return views, c.describe(l, s)
+	return []chartView{labelChart(l, wide, "wide"), labelChart(l, narrow, "narrow")}, true
 }
 
 // describe is the text alternative of the picture.

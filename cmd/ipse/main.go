@@ -19,6 +19,7 @@ type cli struct {
 	Eval    evalCommand    `cmd:"" help:"Measure accuracy on a data set, by the very code that the server runs."`
 	Fit     fitCommand     `cmd:"" help:"Fit the plain statistical model to data sets and write its weights and card."`
 	Replay  replayCommand  `cmd:"" help:"Play recordings, a data set or simulated people through a running server."`
+	Explain explainCommand `cmd:"" help:"Say in plain sentences why a session stands as it does."`
 	Version versionCommand `cmd:"" help:"Print the version and the weights that are built in."`
 
 	Config kong.ConfigFlag `help:"Read flags from this JSON file (keys are flag names, with the command's name in front: {\"serve\":{\"listen\":\"127.0.0.1:7473\"}})." env:"IPSE_CONFIG" placeholder:"FILE"`

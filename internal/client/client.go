@@ -50,8 +50,13 @@ type Problem struct {
 	RetryAfter      time.Duration `json:"-"`               // with status 429 and 503, where the server says so
 }
 
-// SequencePast is the Type of the refusal of observations that the server already has.
-const SequencePast = "urn:ipse:problem:sequence-from-the-past"
+// Types of refusals by which a caller decides.
+const (
+	SequencePast   = "urn:ipse:problem:sequence-from-the-past" // the server already has the observations
+	SessionUnknown = "urn:ipse:problem:session-unknown"
+	KeyInvalid     = "urn:ipse:problem:api-key-invalid"
+	TokenMissing   = "urn:ipse:problem:token-missing"
+)
 
 // Error says what was wrong, as the server tells it.
 func (p *Problem) Error() string {

@@ -48,6 +48,9 @@ func TestEverythingStaysInTheFrame(t *testing.T) {
 			}
 			if rapid.Bool().Draw(t, "compared") {
 				p.Score = score(rapid.Float64().Draw(t, "score"))
+				p.Counted = score(rapid.Float64().Draw(t, "counted"))
+			} else if rapid.Bool().Draw(t, "event") {
+				p.Modality, p.Event = "", "unlock"
 			}
 			in.Points = append(in.Points, p)
 		}
@@ -76,10 +79,16 @@ func TestEverythingStaysInTheFrame(t *testing.T) {
 			for _, lane := range d.Lanes {
 				for _, m := range lane.Marks {
 					inside("a score", m.X, m.Y)
+					if m.Compared {
+						inside("what a score counted for", m.X, m.CountedY)
+					}
 					if m.Y < lane.Top-0.1 || m.Y > lane.Bottom+0.1 {
 						t.Fatalf("a score at %g leaves its lane from %g to %g", m.Y, lane.Top, lane.Bottom)
 					}
 				}
+			}
+			for _, e := range d.Events {
+				inside("an event", e.X, d.EventY+eventReach)
 			}
 			if len(d.TimeTicks) > f.TimeTicks+1 {
 				t.Fatalf("%d ticks of time, want at most %d", len(d.TimeTicks), f.TimeTicks+1)
