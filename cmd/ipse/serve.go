@@ -22,6 +22,7 @@ type serveCommand struct {
 	WebhookSecret       string   `placeholder:"SECRET" help:"Key of the webhook's signature; whsec_… in base64, or any text. Give it in the environment or in the file of --config: others can see a command line."`
 	CORSOrigin          []string `name:"cors-origin" placeholder:"ORIGIN" help:"Origin whose pages may report observations, such as https://desk.example; may be repeated. Any origin when none is given."`
 	IgnoreAddresses     bool     `help:"Do not tell collectors' networks apart. Otherwise a session that goes on from another network is looked at more closely; of an address the server keeps a keyed hash of its prefix, in the session alone."`
+	SharedWorkstations  bool     `help:"Answer which of two to eight people, whom the application names, is at the controls of a shared workstation. Off by default; every question is audited."`
 	LogLevel            string   `default:"info" enum:"debug,info,warn,error" help:"Least severe lines to log: debug, info, warn or error."`
 	LogFormat           string   `default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 }
@@ -38,7 +39,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	err = app.Run(ctx, app.Options{
 		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, AcceptSimulated: c.AcceptSimulated,
 		Weights: c.Weights, PublicURL: c.PublicURL, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin,
-		IgnoreAddresses: c.IgnoreAddresses, Logger: logger,
+		IgnoreAddresses: c.IgnoreAddresses, SharedWorkstations: c.SharedWorkstations, Logger: logger,
 	})
 	return serverError(err)
 }

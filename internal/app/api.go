@@ -40,6 +40,7 @@ type api struct {
 	meter      *metrics
 	logger     *slog.Logger
 	keys       [][]byte // SHA-256 of each API key
+	closedSet  bool     // the operator has switched the closed-set mode on
 }
 
 const (
@@ -77,6 +78,7 @@ func (a *api) register(mux *http.ServeMux) *huma.OpenAPI {
 	h.UseMiddleware(a.authenticate)
 	a.registerSessions(h)
 	a.registerEvidence(h)
+	a.registerCandidates(h)
 	a.registerSubjects(h)
 	describeObservations(h.OpenAPI())
 	describeWebhook(h.OpenAPI())

@@ -83,8 +83,9 @@ func describeDecisions(registry huma.Registry) {
 	reasons := []policy.ReasonCode{
 		policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated, policy.Immature, policy.NoInput, policy.ClockBlurred,
 		policy.ComposedText, policy.PastedText, policy.PhraseBroken, policy.ModelUnknown, policy.DeviceChanged, policy.NotComparable,
+		policy.TooAlike,
 	}
-	for _, schema := range []string{"SessionView", "RiskLevelChanged", "PathPoint"} {
+	for _, schema := range []string{"SessionView", "RiskLevelChanged", "PathPoint", "WhichOfThese"} {
 		enumerate(registry.Map()[schema].Properties["reasons"].Items, reasons...)
 	}
 	enumerate(registry.Map()["Reply"].Properties["directives"].Items, policy.StepUp, policy.Lock, policy.Stop)

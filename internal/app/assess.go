@@ -49,6 +49,9 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 	key := enrol.Key{Modality: o.Modality, DeviceClass: o.DeviceClass, Model: o.Model, Phrase: o.Phrase}
 	in := policy.Input{Previous: s.Decision, Injected: a.injected(o), Unanswered: unanswerable(o)}
 	point, compared, moved := Point{Modality: o.Modality}, false, s.otherDevice(o)
+	if a.HoldProbes && !in.Injected && len(in.Unanswered) == 0 {
+		s.hold(o, atMS)
+	}
 	comparator, err := a.Weights.For(o.Modality, o.Model)
 	ref := readable(comparator, refs[key])
 	if last := s.Scored[o.Modality]; last.Model != "" && last.Model != o.Model && last.StartMS == o.StartMS {
@@ -138,7 +141,7 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 	s.onClock(atMS)
 	from := s.Decision.Level
 	s.Trust, s.Compared, s.OpenCase = a.Trust.Begin(atMS), false, ""
-	s.Evidence = nil
+	s.Evidence, s.Held = nil, nil
 	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
 	s.Path = slices.Clone(s.Path)
 	s.walk(Point{})
@@ -151,7 +154,7 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 // Close ends the session.
 func (a *Assessor) Close(s Session, atMS int64) Session {
 	s.onClock(atMS)
-	s.Closed, s.Addresses = true, nil
+	s.Closed, s.Addresses, s.Held = true, nil, nil
 	s.Trust = a.Trust.Wait(s.Trust, atMS)
 	s.Decision = policy.Decide(a.Thresholds, policy.Input{Previous: s.Decision, Closed: true})
 	return s

@@ -20,6 +20,7 @@ type Assessor struct {
 	Trust           trust.Model
 	Thresholds      policy.Thresholds
 	AcceptSimulated bool // events that no hand made are taken for behaviour: demonstrations only
+	HoldProbes      bool // keep recent windows for the closed-set mode
 	Weights         *compare.Weights
 }
 

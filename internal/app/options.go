@@ -45,6 +45,7 @@ type Options struct {
 	Retention           time.Duration // how long applied observations stay in the stream; 1 h when 0
 	QueueBytes          int64         // bound on the stream; 1 GiB when 0
 	IgnoreAddresses     bool          // do not tell collectors' networks apart
+	SharedWorkstations  bool          // answer which of a few named people is at the controls
 	Logger              *slog.Logger  // slog.Default when nil; nothing that is logged is personal data
 
 	assessor assessor // tests put their own here
@@ -57,6 +58,7 @@ type assessor interface {
 	Reauthenticate(s Session, atMS int64) (Session, []Change)
 	Happen(s Session, kind trust.Context, atMS int64) Session
 	SeeAddress(s Session, tag string, atMS int64) Session
+	Ask(s Session, tags []string) Session
 	Close(s Session, atMS int64) Session
 }
 

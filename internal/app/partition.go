@@ -187,6 +187,8 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 		state, changes = p.assess.Reauthenticate(state, m.ReceivedAtMS)
 	case bus.Happened:
 		state = p.assess.Happen(state, m.Context, m.ReceivedAtMS)
+	case bus.Asked:
+		state = p.assess.Ask(state, m.Named)
 	case bus.Closed:
 		state = p.assess.Close(state, m.ReceivedAtMS)
 	}

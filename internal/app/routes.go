@@ -39,7 +39,7 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	}
 	api := &api{
 		store: s.store, fold: s.fold, gate: gate, publish: queue.Publish, identities: ids, tokens: tokens, audit: s.audit,
-		meter: meter, logger: o.Logger, keys: apiKeys,
+		meter: meter, logger: o.Logger, keys: apiKeys, closedSet: o.SharedWorkstations,
 	}
 	addresses, err := newNetworks(k)
 	if err != nil {

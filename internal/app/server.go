@@ -71,6 +71,7 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 		if o.Show != nil {
 			a.DecideAs(*o.Show)
 		}
+		a.HoldProbes = o.SharedWorkstations
 		o.assessor = a
 		s.weights = a.Weights.Name + ": " + a.Weights.Card.Statement()
 	}

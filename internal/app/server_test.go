@@ -92,6 +92,11 @@ func (c counting) SeeAddress(s Session, tag string, _ int64) Session {
 	return s
 }
 
+func (counting) Ask(s Session, tags []string) Session {
+	s.Named = append(slices.Clone(s.Named), tags...)
+	return s
+}
+
 func (counting) Close(s Session, _ int64) Session {
 	s.Closed = true
 	s.Decision.Directives = []policy.Directive{policy.Stop}

@@ -29,6 +29,9 @@ type Session struct {
 	Device    observation.DeviceClass `json:"device,omitempty"`    // of the session's first window
 	Recent    []uint32                `json:"recent,omitempty"`    // names of the last RecentWindows windows; see repeats
 	Addresses []string                `json:"addresses,omitempty"` // keyed tags of the last KnownAddresses networks; see SeeAddress
+
+	Named []string    `json:"named,omitempty"` // tags of the people whom the closed-set mode was asked about
+	Held  []HeldProbe `json:"-"`               // recent windows for the closed-set mode, in memory alone
 }
 
 // Scored names a window that was compared and the model that did so. While models change, a window comes once for each of

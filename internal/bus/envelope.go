@@ -27,6 +27,7 @@ const (
 	Observations    Kind = "observations"    // a collector reported
 	Reauthenticated Kind = "reauthenticated" // the subject proved who they are
 	Happened        Kind = "happened"        // the application told of a context
+	Asked           Kind = "asked"           // which of a few people it might be
 	Closed          Kind = "closed"          // the session is over
 	Erased          Kind = "erased"          // everything of the subject must go
 )
@@ -42,6 +43,7 @@ type Envelope struct {
 	Address      string                    `json:"address,omitempty"`  // with Observations: keyed tag of the collector's network
 	Method       string                    `json:"method,omitempty"`   // with Reauthenticated
 	Context      trust.Context             `json:"context,omitempty"`  // with Happened
+	Named        []string                  `json:"named,omitempty"`    // with Asked: tags of the people
 	Sessions     []string                  `json:"sessions,omitempty"` // with Erased: the subject's sessions when it was asked for
 }
 

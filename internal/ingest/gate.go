@@ -145,6 +145,17 @@ func (g *Gate) Happened(ctx context.Context, id string, kind trust.Context) (Rec
 	return g.publish(ctx, e, bus.Envelope{Kind: bus.Happened, Session: id, Through: s.LastSequence, Context: kind})
 }
 
+// Asked publishes by which tags people were named as those who might be there.
+func (g *Gate) Asked(ctx context.Context, id string, tags []string) (Receipt, error) {
+	e, release := g.hold(id)
+	defer release()
+	s, err := g.open(ctx, id, e)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return g.publish(ctx, e, bus.Envelope{Kind: bus.Asked, Session: id, Through: s.LastSequence, Named: tags})
+}
+
 // Close publishes that the session is over. Closing a closed session does nothing.
 func (g *Gate) Close(ctx context.Context, id string) (Receipt, error) {
 	e, release := g.hold(id)

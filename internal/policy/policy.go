@@ -54,6 +54,7 @@ const (
 	ModelUnknown    ReasonCode = "no_reference_for_model" // the reference was built by another model
 	DeviceChanged   ReasonCode = "device_changed"         // a window from another device class than the session began on
 	NotComparable   ReasonCode = "not_comparable"         // the comparison gave no score that may count
+	TooAlike        ReasonCode = "too_alike"              // several of the people named fit, or none of them clearly
 	Reauthenticated ReasonCode = "reauthenticated"        // the subject proved who they are
 )
 

@@ -37,6 +37,8 @@ const (
 	OriginForbidden Name = "origin-not-allowed"
 	SessionClosed   Name = "session-closed"
 	SessionUnknown  Name = "session-unknown"
+	ClosedSetOff    Name = "closed-set-off"
+	TooManyNamed    Name = "too-many-candidates"
 	SubjectUnknown  Name = "subject-unknown"
 	NoSuchPath      Name = "no-such-path"
 	NoSuchMethod    Name = "method-not-allowed"
@@ -73,6 +75,8 @@ var kinds = map[Name]struct {
 	OriginForbidden: {403, "Pages of this origin may not report here"},
 	SessionClosed:   {410, "The session is closed"},
 	SessionUnknown:  {404, "The session is unknown"},
+	ClosedSetOff:    {403, "The closed-set mode is off"},
+	TooManyNamed:    {403, "Too many people were named in this session"},
 	SubjectUnknown:  {404, "The subject is unknown"},
 	NoSuchPath:      {404, "There is nothing at this path"},
 	NoSuchMethod:    {405, "The path does not take this method"},
