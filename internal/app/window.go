@@ -18,15 +18,24 @@ const RecentWindows = 64
 // a new sequence number makes it neither evidence nor a part of a reference twice. A window is named by a hash of what
 // it is, the start by the device's clock among it: that clock is not believed, only whether it says the same twice.
 func (s *Session) repeats(o observation.Observation) bool {
-	h := fnv.New32a()
-	_, _ = fmt.Fprintln(h, o.Modality, o.Model, o.Phrase, o.StartMS, o.DurationMS, o.Events, o.Embedding) // a hash never fails
-	name := h.Sum32()
+	name := nameOf(o)
 	if slices.Contains(s.Recent, name) {
 		return true
 	}
 	s.Recent = append(slices.Clone(s.Recent), name)
 	s.Recent = s.Recent[max(0, len(s.Recent)-RecentWindows):]
 	return false
+}
+
+// nameOf is the hash by which a window is known again.
+func nameOf(o observation.Observation) uint32 {
+	raw := fmt.Appendf(make([]byte, 0, 128+len(o.Embedding)), "%s %s %d %d %d %d ", o.Modality, o.Model, o.Phrase, o.StartMS, o.DurationMS, o.Events)
+	for _, v := range o.Embedding {
+		raw = append(raw, byte(v))
+	}
+	h := fnv.New32a()
+	_, _ = h.Write(raw) // a hash never fails
+	return h.Sum32()
 }
 
 // otherDevice reports whether a window comes from another device class than the session's first. A session lives on one
