@@ -58,9 +58,10 @@ func InWords(language string, s SessionDetail, place *time.Location) (Words, err
 		w.Reasons = append(w.Reasons, r.Text+". "+r.Help)
 	}
 	for _, e := range evidenceViews(l, s.Evidence) {
-		v := EvidenceWords{Sentence: fmt.Sprintf("%s %s: %s %s", e.Modality, e.Verdict, e.Strength, l.T("evidence.score", "score", e.Score))}
+		v := EvidenceWords{Sentence: l.T("in_words.evidence",
+			"modality", e.Modality, "verdict", e.Verdict, "strength", e.Strength, "score", l.T("evidence.score", "score", e.Score))}
 		for _, d := range e.Deviations {
-			v.Features = append(v.Features, d.Sentence+": "+d.Detail)
+			v.Features = append(v.Features, l.T("in_words.feature", "sentence", d.Sentence, "detail", d.Detail))
 		}
 		if e.Usual != "" {
 			v.Features = append(v.Features, e.Usual)

@@ -105,7 +105,7 @@ func (e explanation) detail() console.SessionDetail {
 // printWords writes a session's words for a terminal of eighty columns or more.
 func printWords(w io.Writer, d console.SessionDetail, words console.Words) error {
 	b := &strings.Builder{}
-	fmt.Fprintf(b, "%s · %s\n\n%s. %s\n%s: %s, %s: %s\n", d.ID, d.Subject, words.Answer, words.Summary, words.Columns[2], words.Level, words.Columns[1], words.Trust)
+	fmt.Fprintf(b, "%s · %s\n\n%s. %s\n%s %s · %s %s\n", d.ID, d.Subject, words.Answer, words.Summary, words.Columns[2], words.Level, words.Columns[1], words.Trust)
 	for _, r := range words.Reasons {
 		fmt.Fprintf(b, "%s\n", r)
 	}
@@ -133,11 +133,15 @@ func printWords(w io.Writer, d console.SessionDetail, words console.Words) error
 }
 
 func printTable(b *strings.Builder, columns []string, rows [][]string) {
-	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	var aligned strings.Builder
+	table := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
 	for _, row := range append([][]string{columns}, rows...) {
-		fmt.Fprintln(table, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
 	_ = table.Flush() // a strings.Builder takes everything
+	for line := range strings.Lines(aligned.String()) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
 }
 
 const (
