@@ -88,10 +88,10 @@ func writeBrokenWeights(ts *testscript.TestScript, _ bool, args []string) {
 	case "version":
 		w.Version = 99
 	case "nan":
-		w.Temper = 0.123456789
+		w.Tail.Slope = 0.123456789
 		change = func(raw []byte) []byte { return bytes.Replace(raw, []byte("0.123456789"), []byte("NaN"), 1) }
 	case "infinite":
-		w.Temper = 0.123456789
+		w.Tail.Slope = 0.123456789
 		change = func(raw []byte) []byte { return bytes.Replace(raw, []byte("0.123456789"), []byte("1e999"), 1) }
 	case "shape":
 		keyboard.Projection = append([][]float64{{1}}, keyboard.Projection[1:]...)

@@ -105,9 +105,9 @@ func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference
 	if !usable(llr, err) {
 		return false
 	}
-	unmoved := a.Trust.Update(s.Trust, 0, atMS)
-	s.Trust = a.Trust.Update(s.Trust, llr, atMS)
-	p.Score, p.Counted = rounded(llr), rounded(unmoved.LogOdds-s.Trust.LogOdds)
+	before := a.Trust.Wait(s.Trust, atMS)
+	s.Trust = a.Trust.Update(s.Trust, string(o.Modality), llr, atMS)
+	p.Score, p.Counted = rounded(llr), rounded(before.LogOdds-s.Trust.LogOdds)
 	s.Compared = true
 	if s.Scored == nil {
 		s.Scored = map[observation.Modality]Scored{}

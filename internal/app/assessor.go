@@ -82,7 +82,7 @@ func (a *Assessor) Models() ingest.Models {
 }
 
 // DecideAs makes the assessor decide as a demonstration does.
-func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Trust.Temper = s.Thresholds, 1 }
+func (a *Assessor) DecideAs(s Show) { a.Thresholds = s.Thresholds }
 
 func tailOf(w *compare.Weights) policy.Tail {
 	t := policy.Tail{Slope: w.Tail.Slope}
@@ -94,7 +94,5 @@ func tailOf(w *compare.Weights) policy.Tail {
 
 // AssessorFor gives an assessor with these weights; the caller sets its thresholds.
 func AssessorFor(w *compare.Weights) *Assessor {
-	model := trust.Default()
-	model.Temper = w.Temper
-	return &Assessor{Trust: model, Weights: w}
+	return &Assessor{Trust: trust.Default(), Weights: w}
 }

@@ -180,7 +180,7 @@ func TestTheDevicesClockIsNotBelieved(t *testing.T) {
 		"runs back":    func(i int64) int64 { return 1 << 50 >> i },
 		"jumps":        func(i int64) int64 { return (i % 2) << 50 },
 	} {
-		if got := run(start); got.Trust != want.Trust || got.Decision.Level != want.Decision.Level {
+		if got := run(start); !cmp.Equal(got.Trust, want.Trust) || got.Decision.Level != want.Decision.Level {
 			t.Errorf("a clock that %s: trust %+v at %s, want %+v at %s", name, got.Trust, got.Decision.Level, want.Trust, want.Decision.Level)
 		}
 	}
@@ -310,7 +310,7 @@ func TestTenThousandWindowsAtOnce(t *testing.T) {
 	for i := range windows {
 		windows[i].Quality = []observation.Flag{observation.PasteHeavy}
 	}
-	if s, _, changes := k.Observe(k.session, k.refs, windows, k.nowMS); len(changes) != 0 || s.Trust != k.session.Trust {
+	if s, _, changes := k.Observe(k.session, k.refs, windows, k.nowMS); len(changes) != 0 || !cmp.Equal(s.Trust, k.session.Trust) {
 		t.Errorf("ten thousand windows without an answer: %+v, trust %+v; want nothing changed", changes, s.Trust)
 	}
 }

@@ -95,7 +95,7 @@ func TestAPhraseTellsItsTypist(t *testing.T) {
 		if point.Score == nil {
 			t.Fatalf("another person's typing was not compared: %+v", other.Decision)
 		}
-		if *point.Score < 0 && other.Trust.LogOdds-s.Trust.LogOdds <= a.Trust.MaxDoubt+0.1 {
+		if *point.Score < 0 && other.Trust.LogOdds-s.Trust.LogOdds <= 8 {
 			against++
 		}
 		if e := other.Evidence[0]; e.Modality != observation.Phrase {

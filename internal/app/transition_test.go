@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/device"
 	"ipse.dev/ipse/internal/embed"
@@ -136,7 +138,7 @@ func TestAnotherViewOfAComparedWindowIsLearntOnlyIfItAnswers(t *testing.T) {
 		if got := refs[key].Comparison.Weight > 0; got != c.learns {
 			t.Errorf("%s: the new reference has weight %g; want it to learn: %v", c.name, refs[key].Comparison.Weight, c.learns)
 		}
-		if len(changes) != 0 || s.Trust != d.session.Trust || len(s.Path) != len(d.session.Path) {
+		if len(changes) != 0 || !cmp.Equal(s.Trust, d.session.Trust) || len(s.Path) != len(d.session.Path) {
 			t.Errorf("%s: trust went from %+v to %+v; want no change", c.name, d.session.Trust, s.Trust)
 		}
 	}

@@ -217,8 +217,8 @@ func TestUnusableWeightsAreRefused(t *testing.T) {
 		"no comparator":   `{"version":1,"comparators":[]}`,
 		"a model twice":   strings.Replace(string(good), `"model": "features-1"`, `"model": "`+open.Comparators[0].Model+`"`, 1),
 		"null comparator": `{"version":1,"comparators":[null]}`,
-		"not a number":    strings.Replace(string(good), `"temper": 0`, `"temper": NaN`, 1),
-		"temper above 1":  strings.Replace(string(good), `"temper": 0`, `"temper": 7`, 1),
+		"not a number":    strings.Replace(string(good), `"slope": `, `"slope": NaN`, 1),
+		"no slope":        strings.Replace(string(good), `"slope": `, `"slope": -`, 1),
 	} {
 		file := filepath.Join(t.TempDir(), "weights.json")
 		if err := os.WriteFile(file, []byte(raw), 0o600); err != nil {

@@ -31,7 +31,6 @@ type Weights struct {
 	Card        Card                `json:"card"`
 	Seen        map[string][]string `json:"seen"`        // data set → its own identifiers of the people whom fitting or calibration has seen
 	Comparators []*TwoCovariance    `json:"comparators"` // of each modality the first decides as soon as its reference is mature
-	Temper      float64             `json:"temper"`      // factor on scores that are added up over neighbouring windows, in (0,1]
 	Tail        Tail                `json:"tail"`
 }
 
@@ -145,9 +144,6 @@ func parseWeights(raw []byte) (*Weights, error) {
 		}
 		c.space = spaceOf(c.Mean, c.Projection)
 	}
-	if !(w.Temper > 0 && w.Temper <= 1) {
-		return nil, fmt.Errorf("temper is %g; want above 0 and at most 1", w.Temper)
-	}
 	if err := w.Tail.validate(); err != nil {
 		return nil, fmt.Errorf("the tail of genuine streams: %w", err)
 	}
@@ -177,8 +173,8 @@ func (w *Weights) For(modality observation.Modality, model string) (Comparator, 
 }
 
 // Preferring gives the same weights with the comparators of these models first, so that they decide for their modalities.
-// A model that the weights do not compare gives an error that wraps ErrWeights. Temper and tail stay those of the first
-// model that the weights were made with.
+// A model that the weights do not compare gives an error that wraps ErrWeights. The tail stays that of the first model
+// that the weights were made with.
 func (w *Weights) Preferring(models ...string) (*Weights, error) {
 	out := *w
 	out.Comparators = slices.Clone(w.Comparators)

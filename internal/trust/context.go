@@ -64,7 +64,7 @@ func (m Model) Happen(s State, kind Context, nowMS int64) State {
 	if q <= 0 || q >= 1 || !(m.Chances.Ceiling > 0 && m.Chances.Ceiling < 1) {
 		return s
 	}
-	raised := math.Min(takenOver(s.LogOdds, -math.Log1p(-q)), logit(m.Chances.Ceiling))
-	s.LogOdds = math.Max(s.LogOdds, raised)
-	return s
+	raised := clamp(s.LogOdds)
+	raised = math.Log((math.Exp(raised) + q) / (1 - q))
+	return s.raise(math.Min(raised, logit(m.Chances.Ceiling)))
 }

@@ -1,39 +1,54 @@
 // Package trust owns the sequential decision: a pure fold of comparison scores into the posterior probability that the
-// enrolled subject is still at the controls. While evidence comes in it is Shiryaev's quickest-change detector
-// (A. N. Shiryaev, "On optimum methods in quickest detection problems", 1963): a session is genuine until, with a small
-// hazard in every unit of time, it is taken over. Where evidence stays out the posterior fades to the prior: silence
-// speaks neither for nor against anybody.
+// enrolled subject is still at the controls. It is Shiryaev's quickest-change detector (A. N. Shiryaev, "On optimum methods
+// in quickest detection problems", 1963) for scores that repeat one another: a session is genuine until, with a small
+// hazard in every unit of time, it is taken over, and for every moment at which that may have happened the windows since
+// then are weighed together, as one stretch (see Scores). Where evidence stays out the posterior fades to the prior:
+// silence speaks neither for nor against anybody.
 //
 // Scores come in; a State comes out. There is no clock here: the caller says what time it is.
 package trust
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// Model holds the hazard, how evidence is bounded and discounted, and how it fades. Its zero value is not usable; see
-// Default.
+// Model holds the hazard, what scores are usual, and how evidence fades. Its zero value is not usable; see Default.
 type Model struct {
 	Prior         float64 // probability of a takeover where nothing is known, in (0,1)
 	HazardPerHour float64 // rate at which a genuine session is taken over
-	Temper        float64 // factor on every score, for the correlation of neighbouring windows, in (0,1]
-	MaxEvidence   float64 // bound on what one window may add for the subject, natural log
-	MaxDoubt      float64 // bound on what one window may add against the subject, natural log
+	Scores        Scores  // what comparison scores are usual
+	Reach         int     // how many windows are weighed together at most, and remembered
 	SilenceMS     int64   // time without evidence after which the posterior begins to fade
 	FadeHours     float64 // time constant of the fading
 	Chances       Chances // what contexts count for
 }
 
-// Default is the model that the server runs: six takeovers in an hour of input, and a memory that fades over some
-// twenty minutes of silence.
+// Default is the model that the server runs: six takeovers in an hour of input, some ten minutes of input weighed
+// together, and a memory that fades over some twenty minutes of silence.
 func Default() Model {
-	return Model{Prior: 0.05, HazardPerHour: 6, Temper: 1, MaxEvidence: 1, MaxDoubt: 4, SilenceMS: 60_000, FadeHours: 1.0 / 3, Chances: defaultChances()}
+	return Model{
+		Prior: 0.05, HazardPerHour: 6, Scores: usualScores(), Reach: 64,
+		SilenceMS: 60_000, FadeHours: 1.0 / 3, Chances: defaultChances(),
+	}
 }
 
-// State is the posterior after all evidence so far. The zero value is a session that has not begun.
+// State is the posterior after all evidence so far, and the windows that it rests on. The zero value is a session that has
+// not begun.
 type State struct {
-	LogOdds      float64 `json:"logOdds"`      // natural log of P(taken over) / P(genuine)
-	AtMS         int64   `json:"atMS"`         // the moment that LogOdds holds for, Unix milliseconds
-	EvidenceAtMS int64   `json:"evidenceAtMS"` // of the last evidence, or of the beginning
-	Begun        bool    `json:"begun"`
+	LogOdds      float64  `json:"logOdds"`           // natural log of P(taken over) / P(genuine)
+	AtMS         int64    `json:"atMS"`              // the moment that LogOdds holds for, Unix milliseconds
+	EvidenceAtMS int64    `json:"evidenceAtMS"`      // of the last evidence, or of the beginning
+	Windows      []Window `json:"windows,omitempty"` // the last ones that were compared, the oldest first; at most Model.Reach
+	Since        float64  `json:"since,omitempty"`   // odds that the takeover came after the last window
+	Begun        bool     `json:"begun"`
+}
+
+// Window is one comparison that a State remembers.
+type Window struct {
+	Source string  `json:"by"`    // what was compared: scores of one source repeat one another
+	Score  float64 `json:"score"` // bounded comparison score, natural log
+	Prior  float64 `json:"prior"` // natural log of the odds, without the windows' own evidence, that the takeover came just before
 }
 
 // Begin gives the state of a session in which the subject has just proved who they are.
@@ -41,30 +56,66 @@ func (m Model) Begin(atMS int64) State {
 	return State{LogOdds: logit(m.Prior), AtMS: atMS, EvidenceAtMS: atMS, Begun: true}
 }
 
-// Update folds one calibrated comparison score into the state. A score that is not finite is no evidence; a time
-// before the last update counts as no time passed.
-func (m Model) Update(s State, llr float64, nowMS int64) State {
+// Update folds one calibrated comparison score in. The source names what was compared, as the modality does: scores of one
+// source repeat one another, those of two sources do not. A score that is not finite is no evidence; a time before the last
+// update counts as no time passed.
+func (m Model) Update(s State, source string, llr float64, nowMS int64) State {
 	before := s.EvidenceAtMS
 	s = m.Wait(s, nowMS)
 	if math.IsNaN(llr) || math.IsInf(llr, 0) {
 		return s
 	}
 	// The hazard counts observed time only: the pause before this window is not watched, and fades instead.
-	hours := float64(min(max(0, s.AtMS-before), m.SilenceMS)) / hourMS
-	s.LogOdds = clamp(takenOver(s.LogOdds, m.HazardPerHour*hours) - m.Bound(llr))
+	hazard := m.HazardPerHour * float64(min(max(0, s.AtMS-before), m.SilenceMS)) / hourMS
+	since := (s.since() + -math.Expm1(-hazard)) * math.Exp(hazard)
+	windows := make([]Window, 0, m.Reach)
+	for _, w := range s.Windows {
+		w.Prior += hazard
+		windows = append(windows, w)
+	}
+	if len(windows) >= m.Reach {
+		windows = m.forgetOldest(windows)
+	}
+	s.Windows = append(windows, Window{Source: source, Score: m.Scores.bound(llr), Prior: math.Max(leastPrior, math.Log(since))})
+	s.Since = 0
+	s.LogOdds = clamp(m.weigh(s.Windows))
 	s.EvidenceAtMS = s.AtMS
 	return s
 }
 
-// takenOver lets the hazard of some time act: P(taken over) becomes p + (1-p)·q with q = 1-exp(-hazard), which in odds is
-// (odds+q)/(1-q). Log-odds keep their precision where probabilities would round to 0 or 1.
-func takenOver(logOdds, hazard float64) float64 {
-	if hazard <= 0 {
-		return logOdds
+// leastPrior stands for odds of nothing, which have no logarithm.
+const leastPrior = -60
+
+// forgetOldest makes room for a window. A takeover before the oldest one is from now on taken to have come just after it.
+func (m Model) forgetOldest(windows []Window) []Window {
+	oldest := windows[0]
+	windows = windows[1:]
+	if len(windows) > 0 {
+		windows[0].Prior = logSum(windows[0].Prior, math.Min(oldest.Prior, logit(m.Prior)))
 	}
-	logQ := math.Log(-math.Expm1(-hazard))
-	high, low := math.Max(logOdds, logQ), math.Min(logOdds, logQ)
-	return high + math.Log1p(math.Exp(low-high)) + hazard
+	return windows
+}
+
+// weigh gives the log-odds of a takeover: over every window, the odds that it came just before, times the likelihood ratio
+// of all windows since.
+func (m Model) weigh(windows []Window) float64 {
+	total := math.Inf(-1)
+	var stretches []*stretch // one for each source; few, and always in the same order
+	for i := len(windows) - 1; i >= 0; i-- {
+		w := windows[i]
+		own := slices.IndexFunc(stretches, func(s *stretch) bool { return s.source == w.Source })
+		if own < 0 {
+			own = len(stretches)
+			stretches = append(stretches, newStretch(m.Scores, w.Source))
+		}
+		stretches[own].add(w.Score)
+		evidence := w.Prior
+		for _, s := range stretches {
+			evidence += s.doubt
+		}
+		total = logSum(total, evidence)
+	}
+	return total
 }
 
 // maxLogOdds bounds the state: nothing is ever so sure that an hour of evidence could not change it.
@@ -83,21 +134,50 @@ func (m Model) Wait(s State, nowMS int64) State {
 	if nowMS <= s.AtMS {
 		return s
 	}
-	from := max(s.AtMS, s.EvidenceAtMS+m.SilenceMS)
-	if nowMS > from {
-		hours := float64(nowMS-from) / hourMS
-		kept := math.Exp(-hours / m.FadeHours)
-		over := m.Prior*(1-kept) + sigmoid(s.LogOdds)*kept
-		genuine := (1-m.Prior)*(1-kept) + sigmoid(-s.LogOdds)*kept
-		s.LogOdds = math.Log(over / genuine)
+	if from := max(s.AtMS, s.EvidenceAtMS+m.SilenceMS); nowMS > from {
+		s = m.fade(s, math.Exp(-float64(nowMS-from)/hourMS/m.FadeHours))
 	}
 	s.AtMS = nowMS
 	return s
 }
 
-// Bound gives what a score counts for: tempered, and bounded on both sides.
-func (m Model) Bound(llr float64) float64 {
-	return math.Max(-m.MaxDoubt, math.Min(m.MaxEvidence, llr*m.Temper))
+// fade keeps a share of what is known: P becomes kept·P + (1−kept)·prior. What the prior gives counts as a takeover after
+// the last window, which the windows say nothing about.
+func (m Model) fade(s State, kept float64) State {
+	genuine := sigmoid(-s.LogOdds)
+	left := kept*genuine + (1-kept)*(1-m.Prior)
+	since := (kept*s.since()*genuine + (1-kept)*m.Prior) / left
+	shift := math.Log(kept * genuine / left)
+	windows := make([]Window, len(s.Windows))
+	for i, w := range s.Windows {
+		w.Prior = math.Max(leastPrior, w.Prior+shift)
+		windows[i] = w
+	}
+	s.LogOdds = math.Log((kept*sigmoid(s.LogOdds) + (1-kept)*m.Prior) / left)
+	if len(windows) > 0 {
+		s.Windows, s.Since = windows, since
+	}
+	return s
+}
+
+// since gives the odds that the takeover came after the last window; where there is no window, all of them.
+func (s State) since() float64 {
+	if len(s.Windows) == 0 {
+		return math.Exp(clamp(s.LogOdds))
+	}
+	return s.Since
+}
+
+// raise lets the log-odds grow to a level, by a takeover just now.
+func (s State) raise(to float64) State {
+	if to <= s.LogOdds {
+		return s
+	}
+	if len(s.Windows) > 0 {
+		s.Since += math.Exp(to) - math.Exp(s.LogOdds)
+	}
+	s.LogOdds = to
+	return s
 }
 
 // Trust gives the probability that the enrolled subject is at the controls.
@@ -106,3 +186,12 @@ func (s State) Trust() float64 { return sigmoid(-s.LogOdds) }
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
+
+// logSum is log(exp(a)+exp(b)) without overflow.
+func logSum(a, b float64) float64 {
+	high, low := math.Max(a, b), math.Min(a, b)
+	if math.IsInf(high, -1) {
+		return high
+	}
+	return high + math.Log1p(math.Exp(low-high))
+}

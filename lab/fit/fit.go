@@ -150,7 +150,7 @@ func Weights(opt Options) (*compare.Weights, error) {
 		return nil, err
 	}
 	w := &compare.Weights{
-		Version: compare.WeightsVersion, Name: opt.Name, Temper: 1, Seen: map[string][]string{},
+		Version: compare.WeightsVersion, Name: opt.Name, Seen: map[string][]string{},
 		Card: compare.Card{Purpose: opt.Purpose, Rebuild: opt.Rebuild},
 	}
 	for _, s := range opt.Sources {
@@ -172,6 +172,7 @@ func Weights(opt Options) (*compare.Weights, error) {
 			seeAlso(w, name)
 		}
 	}
+	common := 1.0 // the least discount for neighbouring windows of keyboard and pointer
 	for _, modality := range modalities {
 		for i, model := range models[modality] {
 			samples := embedAll(people, modality, model)
@@ -188,16 +189,15 @@ func Weights(opt Options) (*compare.Weights, error) {
 			w.Comparators = append(w.Comparators, c)
 			switch {
 			case modality == observation.Touch && len(w.Comparators) > i+1:
-				// Windows of touch repeat themselves more than others do. What the common discount leaves is taken off their own
-				// scores, so that touch does not slow down the answers of other modalities.
-				share := math.Min(1, temper/w.Temper)
+				// Windows of touch repeat themselves more than those by which package trust knows what is usual: what they do
+				// so more is taken off their scores.
+				share := math.Min(1, temper/common)
 				c.Scale, c.Offset = round(c.Scale*share), round(c.Offset*share)
 			case i == 0:
-				w.Temper = math.Min(w.Temper, temper)
+				common = math.Min(common, temper)
 			}
 		}
 	}
-	w.Temper = round(w.Temper)
 	first := models[observation.Keyboard][0]
 	w.Tail, err = tail(opt.Log, w, first.name, embedAll(people, observation.Keyboard, first))
 	return w, err
