@@ -31,7 +31,7 @@ type Scores struct {
 func usualScores() Scores {
 	return Scores{
 		Own: 2.8, Others: -3.4, OthersSpread: 2,
-		Steady: 0.5, Drifting: 0.6, Memory: 0.9, Single: 1.8,
+		Steady: 0.4, Drifting: 0.6, Memory: 0.9, Single: 1.8,
 		Least: -4, Most: 4, Alike: 0.001,
 	}
 }
