@@ -28,6 +28,8 @@ type Options struct {
 	// Announce is called with a fresh sign-in link when a visitor asks for one: it must go where only those who run
 	// the server can read it (its terminal, its log), never to the visitor. Without it, pages offer no such button.
 	Announce func(link string)
+	// Shadow says that the server is in shadow mode: pages show levels that nobody else is told of, and say so.
+	Shadow bool
 }
 
 // Console serves the pages for reviewers. It is safe for concurrent use.
@@ -39,6 +41,7 @@ type Console struct {
 	now      func() time.Time
 	location *time.Location
 	announce func(string)
+	shadow   bool
 
 	handler http.Handler
 	signIns *scs.SessionManager
@@ -69,7 +72,7 @@ func New(o Options) (*Console, error) {
 		return nil, fmt.Errorf("console: base URL %q: want scheme and host only, like https://ipse.example", o.BaseURL)
 	}
 	c := &Console{
-		sessions: o.Sessions, cases: o.Cases, announce: o.Announce,
+		sessions: o.Sessions, cases: o.Cases, announce: o.Announce, shadow: o.Shadow,
 		baseURL: base.Scheme + "://" + base.Host,
 		logger:  cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		now:     o.Now, location: cmp.Or(o.Location, time.Local),

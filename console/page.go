@@ -56,6 +56,7 @@ type page struct {
 	Path       string // of this very page, with its query
 	SignedIn   bool
 	OpenAlarms int
+	Shadow     bool   // nobody else is told of the levels on the pages
 	Zone       string // of the times on the page
 }
 
@@ -76,6 +77,7 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 	}
 	p.Lang, p.Path = l.Tag, r.URL.RequestURI()
 	p.SignedIn = c.signedIn(r)
+	p.Shadow = c.shadow && p.SignedIn
 	p.Zone = c.now().In(c.location).Format("MST")
 	p.Languages = languageLinks(l, r)
 	if p.SignedIn {

@@ -134,11 +134,12 @@ func encodeReferences(subject string, refs References) ([]store.Reference, error
 }
 
 // newCase gives the row of a case. Its identifier follows from the message, so that folding again opens no second one.
-func newCase(s Session, c Change, sequence uint64) (store.Case, error) {
+func newCase(s Session, c Change, sequence uint64, shadow bool) (store.Case, error) {
 	at := time.UnixMilli(c.AtMS).UTC()
 	value := review.Case{
 		ID: derived("case", s.ID, strconv.FormatUint(sequence, 10)), Session: s.ID, Subject: s.Subject, OpenedAt: at,
 		Level: c.To, Trust: s.Trust.Trust(), Reasons: c.Reasons, Evidence: s.Evidence,
+		Shadow: shadow,
 	}
 	body, err := json.Marshal(value)
 	if err != nil {

@@ -38,6 +38,7 @@ type fold struct {
 	changes  *changes
 	logger   *slog.Logger
 	webhook  bool          // changes of level are kept for delivery
+	shadow   bool          // nobody but the console is told of levels
 	deliver  func()        // says that there is something to deliver
 	failed   chan<- error  // hears what no retry helps against
 	interval time.Duration // between checkpoints, while there is something to keep
@@ -203,6 +204,7 @@ func (f *fold) StandingAfter(ctx context.Context, session string, receipt ingest
 	if err != nil {
 		return ingest.Standing{}, err
 	}
+	v = f.outward(v)
 	return ingest.Standing{
 		RiskLevel: v.Decision.Level, Answer: v.Decision.Answer, Directives: v.Decision.Directives, References: f.maturities(v),
 	}, nil

@@ -116,7 +116,13 @@ func (s *Server) work(ctx context.Context, o Options, k keys, apiKeys [][]byte, 
 	sender := s.sender(o, meter)
 	s.fold = &fold{
 		assess: o.assessor, store: s.store, bus: s.bus, meter: meter, changes: &changes{}, logger: o.Logger, failed: s.failed,
-		webhook: sender != nil, deliver: func() {}, interval: checkpointEvery,
+		webhook: sender != nil, shadow: o.Shadow, deliver: func() {}, interval: checkpointEvery,
+	}
+	if o.Shadow {
+		meter.shadow.Set(1)
+		if err := s.dropDeliveries(ctx); err != nil {
+			return fmt.Errorf("app: empty the outbox for shadow mode: %w", err)
+		}
 	}
 	if sender != nil {
 		s.fold.deliver = sender.Wake
@@ -166,7 +172,7 @@ func (s *Server) awaitCatchUp(ctx context.Context) {
 const catchUpWithin = 5 * time.Second
 
 func (s *Server) sender(o Options, meter *metrics) *webhook.Sender {
-	if o.WebhookURL == "" {
+	if o.WebhookURL == "" || o.Shadow {
 		return nil
 	}
 	return webhook.New(webhook.Sender{
@@ -297,6 +303,9 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	s.logger.Info("ipse is serving", "url", s.URL(), "documentation", s.URL()+"/docs", "weights", s.weights)
+	if o.Shadow {
+		s.logger.Info("shadow mode: levels are computed and shown by the console; collectors, applications and webhooks are told of none")
+	}
 	s.logger.Info("open the console once with this link", "link", s.ConsoleLink())
 	var failure error
 	select {

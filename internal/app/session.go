@@ -24,6 +24,8 @@ type Session struct {
 	Evidence     []review.Evidence `json:"evidence"` // of the last comparison of each modality
 	OpenCase     string            `json:"openCase,omitempty"`
 
+	ShadowAlarmAtMS int64 `json:"shadowAlarmAtMS,omitempty"` // of the last alarm that nobody was told of; 0 after a sign-in
+
 	Scored map[observation.Modality]Scored `json:"scored,omitempty"` // the last window of each modality that was compared
 
 	Device    observation.DeviceClass `json:"device,omitempty"`    // of the session's first window

@@ -56,6 +56,7 @@ const (
 	NotComparable   ReasonCode = "not_comparable"         // the comparison gave no score that may count
 	TooAlike        ReasonCode = "too_alike"              // several of the people named fit, or none of them clearly
 	Reauthenticated ReasonCode = "reauthenticated"        // the subject proved who they are
+	ShadowMode      ReasonCode = "shadow_mode"            // what is known is told to the console alone
 )
 
 // Thresholds are log-odds of a takeover from which a level holds.
