@@ -84,6 +84,9 @@ func (a *Assessor) Models() ingest.Models {
 // DecideAs makes the assessor decide as a demonstration does.
 func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Trust.Temper = s.Thresholds, 1 }
 
+// Shift moves the thresholds by so many nats.
+func (a *Assessor) Shift(nats float64) { a.Thresholds = a.Thresholds.Shifted(nats) }
+
 func tailOf(w *compare.Weights) policy.Tail {
 	t := policy.Tail{Slope: w.Tail.Slope}
 	for _, r := range w.Tail.Rungs {

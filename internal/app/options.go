@@ -37,6 +37,7 @@ type Options struct {
 	AlertsPer1000PerDay float64       // false-alarm budget per 1,000 people and working day; DefaultAlerts when 0
 	AcceptSimulated     bool          // take events that no hand made for behaviour: demonstrations only
 	Shadow              bool          // compute everything and bother nobody: levels are shown by the console alone
+	FollowFact          bool          // let the thresholds follow the installation's own false alarms, within bounds, from start to start
 	Show                *Show         // decide as a demonstration does; only with AcceptSimulated
 	Weights             string        // "open", "research" or a file; "open" when empty
 	PublicURL           string        // address by which browsers reach the server, where a proxy stands before it; http and Listen when empty

@@ -44,6 +44,7 @@ type partition struct {
 	dirtySubjects map[string]bool
 	cases         []store.Case
 	deliveries    []store.Delivery
+	tally         tally
 	swept         time.Time
 }
 
@@ -181,7 +182,9 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 		if len(m.Observations) > 0 {
 			state = p.beginAnewAfterShadow(state, m.ReceivedAtMS)
 			state = p.assess.SeeAddress(state, m.Address, m.ReceivedAtMS)
+			before := state
 			state, learnt, changes = p.observe(state, refs, m.Observations, m.ReceivedAtMS)
+			p.tally.observed(before, &state, m.Observations, m.ReceivedAtMS)
 			p.noteShadow(&state, changes)
 			p.dirtySubjects[state.Subject] = true
 			if l.ShadowAlarmAtMS > 0 {
@@ -189,6 +192,7 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 			}
 		}
 	case bus.Reauthenticated:
+		p.tally.climbed(&state, true, m.ReceivedAtMS)
 		state, changes = p.assess.Reauthenticate(state, m.ReceivedAtMS)
 		state.ShadowAlarmAtMS = 0
 	case bus.Happened:
@@ -196,6 +200,7 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 	case bus.Asked:
 		state = p.assess.Ask(state, m.Named)
 	case bus.Closed:
+		p.tally.climbed(&state, true, m.ReceivedAtMS)
 		state = p.assess.Close(state, m.ReceivedAtMS)
 	}
 	state.Applied = m.Sequence
@@ -220,6 +225,7 @@ func (p *partition) consequences(s *Session, changes []Change, sequence uint64) 
 			}
 			s.OpenCase = row.ID
 			p.cases = append(p.cases, row)
+			p.tally.alarmed(policy.ReasonCode(row.Cause), c.AtMS)
 			p.meter.caseOpened(p.shadow)
 		}
 		if c.To != policy.High {

@@ -24,7 +24,8 @@ type Session struct {
 	Evidence     []review.Evidence `json:"evidence"` // of the last comparison of each modality
 	OpenCase     string            `json:"openCase,omitempty"`
 
-	ShadowAlarmAtMS int64 `json:"shadowAlarmAtMS,omitempty"` // of the last alarm that nobody was told of; 0 after a sign-in
+	ShadowAlarmAtMS int64   `json:"shadowAlarmAtMS,omitempty"` // of the last alarm that nobody was told of; 0 after a sign-in
+	Peak            float64 `json:"peak,omitempty"`            // highest log-odds of the climb that the session is in; 0 when in none
 
 	Scored map[observation.Modality]Scored `json:"scored,omitempty"` // the last window of each modality that was compared
 

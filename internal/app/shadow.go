@@ -41,6 +41,7 @@ func (s *Session) alarmedInShadow() bool {
 // Nobody has proved who they are by it, so the session teaches references nothing until somebody does.
 func (p *partition) beginAnewAfterShadow(s Session, atMS int64) Session {
 	if s.alarmedInShadow() && (!p.shadow || atMS-s.ShadowAlarmAtMS >= shadowHold.Milliseconds()) {
+		p.tally.climbed(&s, true, atMS)
 		s, _ = p.assess.Reauthenticate(s, atMS) // no change of level that anybody was told of
 	}
 	return s

@@ -101,8 +101,8 @@ const InputHoursPerDay = 3.2
 // mediumFactor is how many times more often than High the level Medium may be reached: it asks for a light step-up.
 const mediumFactor = 3
 
-// leastHigh is the lowest threshold of High: odds of some three to one.
-const leastHigh = 1
+// LeastHigh is the lowest threshold of High: odds of some three to one.
+const LeastHigh = 1.0
 
 // ErrBudget is the error for a false-alarm budget that no threshold can keep.
 var ErrBudget = errors.New("policy: unusable false-alarm budget")
@@ -116,11 +116,23 @@ func ThresholdsFor(alertsPer1000PerDay float64, t Tail) (Thresholds, error) {
 		return Thresholds{}, fmt.Errorf("%w: nothing is known of genuine streams", ErrBudget)
 	}
 	at := func(alerts float64) float64 { return t.threshold(alerts / 1000 / InputHoursPerDay) }
-	// Medium asks for a step-up: a takeover must at least be as likely as not, and High leave room for it, however many alerts
-	// are allowed.
-	th := Thresholds{Medium: at(mediumFactor * alertsPer1000PerDay), High: math.Max(leastHigh, at(alertsPer1000PerDay))}
-	th.Medium = math.Min(math.Max(0, th.Medium), th.High-1)
-	return th, nil
+	return bounded(Thresholds{Medium: at(mediumFactor * alertsPer1000PerDay), High: at(alertsPer1000PerDay)}), nil
+}
+
+// Shifted gives the thresholds moved by so many nats, within the bounds that hold for all.
+func (t Thresholds) Shifted(nats float64) Thresholds {
+	if nats == 0 {
+		return t
+	}
+	return bounded(Thresholds{Medium: t.Medium + nats, High: t.High + nats})
+}
+
+// bounded keeps thresholds where they make sense: Medium asks for a step-up, so a takeover must at least be as likely as not,
+// and High leaves room for it, however many alerts are allowed.
+func bounded(t Thresholds) Thresholds {
+	t.High = math.Max(LeastHigh, t.High)
+	t.Medium = math.Min(math.Max(0, t.Medium), t.High-1)
+	return t
 }
 
 // Input is what a decision rests on.
