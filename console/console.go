@@ -21,6 +21,7 @@ const Root = "/console/"
 type Options struct {
 	Sessions Sessions
 	Cases    Cases
+	Budget   Budget // may be left out: then there is no page for it
 	BaseURL  string // scheme and host by which reviewers reach the server: "https://ipse.example"
 	Logger   *slog.Logger
 	Now      func() time.Time
@@ -36,6 +37,7 @@ type Options struct {
 type Console struct {
 	sessions Sessions
 	cases    Cases
+	budget   Budget
 	baseURL  string
 	logger   *slog.Logger
 	now      func() time.Time
@@ -72,7 +74,7 @@ func New(o Options) (*Console, error) {
 		return nil, fmt.Errorf("console: base URL %q: want scheme and host only, like https://ipse.example", o.BaseURL)
 	}
 	c := &Console{
-		sessions: o.Sessions, cases: o.Cases, announce: o.Announce, shadow: o.Shadow,
+		sessions: o.Sessions, cases: o.Cases, budget: o.Budget, announce: o.Announce, shadow: o.Shadow,
 		baseURL: base.Scheme + "://" + base.Host,
 		logger:  cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		now:     o.Now, location: cmp.Or(o.Location, time.Local),
@@ -136,6 +138,9 @@ func (c *Console) routes() http.Handler {
 	guarded("GET /console/alarms", c.alarmList)
 	guarded("GET /console/alarms/{id}", c.alarmPage)
 	guarded("POST /console/alarms/{id}/verdict", c.decide)
+	if c.budget != nil {
+		guarded("GET /console/budget", c.budgetPage)
+	}
 	guarded("GET /console/events", c.events)
 	guarded("/console/", c.notFound)
 	return mux

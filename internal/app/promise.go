@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ipse.dev/ipse/console"
 	"ipse.dev/ipse/internal/budget"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/review"
@@ -105,6 +106,22 @@ func (a *account) state(ctx context.Context, now time.Time) (statement, error) {
 		s.FollowedBy = budget.Shift(s.Fact, s.Keeping, a.rule.threshold, a.rule.shift)
 	}
 	return s, nil
+}
+
+// Budget tells the console. It implements console.Budget.
+func (a *account) Budget(ctx context.Context) (console.BudgetReport, error) {
+	s, err := a.state(ctx, time.Now())
+	if err != nil {
+		return console.BudgetReport{}, err
+	}
+	b := console.BudgetReport{
+		Promise: s.Rule.promise, Fact: s.Fact, Known: len(s.Days) > 0, Sums: s.Sums, Injected: s.Injected, InForce: s.Rule.inForce(),
+		Followed: s.Rule.shift, Keeping: s.Keeping, CanKeep: s.CanKeep, OtherSetting: s.LeftOut,
+	}
+	for _, d := range s.Days {
+		b.Days = append(b.Days, console.BudgetDay(d))
+	}
+	return b, nil
 }
 
 func sumsOf(d store.Day, decided []store.Decided) budget.Sums {

@@ -32,7 +32,7 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	account := &account{store: s.store, rule: s.fold.rule}
 	sources := &pages{store: s.store, fold: s.fold, audit: s.audit, meter: meter}
 	s.console, err = console.New(console.Options{
-		Sessions: sources, Cases: sources, BaseURL: cmp.Or(o.PublicURL, s.url), Logger: o.Logger, Shadow: o.Shadow,
+		Sessions: sources, Cases: sources, Budget: account, BaseURL: cmp.Or(o.PublicURL, s.url), Logger: o.Logger, Shadow: o.Shadow,
 		Announce: func(link string) { o.Logger.Info("open the console once with this link", "link", link) },
 	})
 	if err != nil {
