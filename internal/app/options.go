@@ -72,10 +72,17 @@ func modelsOf(a assessor) ingest.Models {
 	return nil
 }
 
-// thresholds are told by assessors that have them, for the console's pages.
+// thresholds are told by assessors that have them: the common ones, and those of a session for its page.
 func thresholds(a assessor) policy.Thresholds {
 	if a, ok := a.(*Assessor); ok {
 		return a.Thresholds
+	}
+	return policy.Thresholds{}
+}
+
+func thresholdsOf(a assessor, s Session) policy.Thresholds {
+	if a, ok := a.(*Assessor); ok {
+		return a.ThresholdsFor(s)
 	}
 	return policy.Thresholds{}
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"ipse.dev/ipse/internal/extreme"
 )
 
 // Level is CAEP's risk level.
@@ -69,6 +71,8 @@ type Thresholds struct {
 type Tail struct {
 	Rungs []Rung  // at least one; odds growing, rates not growing
 	Slope float64 // beyond the last rung the rate falls as exp(-Slope·odds): an extrapolation
+
+	Beyond *extreme.Tail // a better one, where it is known
 }
 
 // Rung is one threshold, natural log-odds, and the alarms an hour of genuine input that it gives.
@@ -90,6 +94,9 @@ func (t Tail) threshold(perHour float64) float64 {
 			return below.LogOdds + math.Max(0, share)*(r.LogOdds-below.LogOdds)
 		}
 		below = r
+	}
+	if t.Beyond != nil { // its cautious end, which may lie above the last rung from the start
+		return math.Max(below.LogOdds, t.Beyond.Threshold(perHour))
 	}
 	return below.LogOdds + math.Log(below.PerHour/perHour)/t.Slope
 }
