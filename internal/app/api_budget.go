@@ -65,14 +65,14 @@ func (a *api) registerBudget(h huma.API) {
 func budgetView(s statement) BudgetView {
 	v := BudgetView{
 		AlertsPer1000PerDay: s.Rule.promise, Shadow: s.Rule.shadow, Standing: s.Fact.Standing, Days: []BudgetDay{},
-		Threshold: BudgetThreshold{InForce: s.Rule.inForce(), Followed: s.Rule.shift},
+		Threshold: BudgetThreshold{InForce: hundredths(s.Rule.inForce()), Followed: hundredths(s.Rule.shift)},
 	}
 	if len(s.Days) > 0 {
 		fact := factView(s.Fact)
 		v.Fact = &fact
 	}
 	if s.CanKeep {
-		keeping, likely := math.Round(s.Keeping.LogOdds*100)/100, math.Round(s.Keeping.Likely*100)/100
+		keeping, likely := hundredths(s.Keeping.LogOdds), hundredths(s.Keeping.Likely)
 		v.Threshold.Keeping, v.Threshold.Likely, v.Threshold.Extrapolated = &keeping, &likely, s.Keeping.Extrapolated
 	}
 	for _, d := range s.Days {
@@ -84,6 +84,8 @@ func budgetView(s statement) BudgetView {
 func factView(f budget.Fact) BudgetFact {
 	return BudgetFact{Estimate: significant(f.PerThousand), Low: significant(f.Low), High: significant(f.High)}
 }
+
+func hundredths(nats float64) float64 { return math.Round(nats*100) / 100 }
 
 // significant rounds to three figures: more would pretend to be known.
 func significant(v float64) float64 {

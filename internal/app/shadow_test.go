@@ -58,6 +58,7 @@ func TestNothingLeaksInShadowMode(t *testing.T) {
 		cases, err := sources.Cases(t.Context())
 		return err == nil && len(cases) == 1 && cases[0].Shadow && cases[0].Session == alarmed.Session
 	})
+	eventually(t, "the alarm in the sums", func() bool { day := d.today(); return day.Alerts == 1 && day.ShadowAlerts == 1 })
 	left, err := d.store.NextDeliveries(t.Context(), 10)
 	if err != nil || len(left) != 0 || len(h.got()) != 0 {
 		t.Errorf("the outbox holds %d deliveries (%v) and the webhook heard %d; want none", len(left), err, len(h.got()))
