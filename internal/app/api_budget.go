@@ -50,7 +50,7 @@ func (a *api) registerBudget(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "read-budget", Method: http.MethodGet, Path: "/v1/budget",
 		Summary:     "Read promise and fact",
-		Description: "How many false alerts there really are, beside how many are promised, over everybody of the last 28 days. Alerts that a reviewer called an impostor are left out; those without a verdict count by the share of false ones among those that have one. It tells nothing of fewer than 20 people.",
+		Description: "How many false alerts there really are, beside how many are promised, over everybody of the last 28 days. Alerts that a reviewer called an impostor are left out; those without a verdict count by the share of false ones among those that have one. It tells of a day when it is over, and nothing of fewer than 20 people.",
 		Tags:        []string{"Installation"}, Security: []map[string][]string{{securityAPIKey: {}}},
 		Responses: refusals(h.OpenAPI(), problem.TokenMissing, problem.KeyInvalid, problem.Unavailable),
 	}, func(ctx context.Context, _ *struct{}) (*struct{ Body BudgetView }, error) {

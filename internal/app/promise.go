@@ -81,8 +81,10 @@ func (a *account) state(ctx context.Context, now time.Time) (statement, error) {
 		case d.Mixed || d.Threshold != a.rule.threshold || d.Shift != a.rule.shift:
 			s.LeftOut = true
 			continue
-		case d.Crowd < budget.Enough:
-			few = true
+		case !d.Over || d.Crowd < budget.Enough:
+			// A day is told when it is over: who asks again and again would else see when the last of its people works. One that
+			// has other days in it already has waited for enough people in vain.
+			few = few || (d.Since < d.Number && d.Crowd < budget.Enough)
 			continue
 		}
 		sums := sumsOf(d, decided)

@@ -68,8 +68,8 @@ func TestFactFromReportsToTheAPI(t *testing.T) {
 	wantProblem(t, "without the key", d.send("GET", "/v1/budget", "", nil), problem.TokenMissing)
 	sessions := peopled(d, 3)
 	eventually(t, "the sums of three people", func() bool { return d.today().Crowd >= 3 })
-	if v := read(); v.Standing != budget.TooFew || v.Fact != nil || len(v.Days) != 0 {
-		t.Errorf("of three people: %+v, want that they are too few", v)
+	if v := read(); v.Fact != nil || len(v.Days) != 0 {
+		t.Errorf("of three people: %+v, want nothing told of them", v)
 	}
 	sessions = append(sessions, peopled(d, 40)...)
 	for _, s := range sessions[10:12] {
@@ -78,6 +78,12 @@ func TestFactFromReportsToTheAPI(t *testing.T) {
 	eventually(t, "two alarms of enough people", func() bool { return d.today().Alerts == 2 && d.today().Crowd >= budget.Enough })
 	if got, windows := d.today().InputMS, int64(3+40+2); got <= 0 || got > windows*observed(1).DurationMS {
 		t.Errorf("%d ms of input, want above 0 and at most %d windows", got, windows)
+	}
+	if v := read(); v.Fact != nil || len(v.Days) != 0 {
+		t.Errorf("of a day that is not over: %+v, want nothing told of it", v)
+	}
+	if err := d.store.SealDays(t.Context(), d.today().Number+1, budget.Enough, factDays); err != nil {
+		t.Fatal(err)
 	}
 	v := read()
 	if v.Fact == nil || v.Standing != budget.Broken || v.Fact.Low <= v.AlertsPer1000PerDay || len(v.Days) != 1 || v.Days[0].Estimate != v.Fact.Estimate {
@@ -180,7 +186,7 @@ func (d days) DecidedCases(context.Context, string, int64) ([]store.Decided, err
 
 // busy is a day of a large installation whose climbs thin out by e a nat, with so many of them to the nat above even odds.
 func busy(number int64, threshold, shift float64, climbs float64) store.Day {
-	d := store.Day{Number: number, Since: number, InputMS: 1000 * 3_600_000, Threshold: threshold, Shift: shift, Crowd: budget.Enough}
+	d := store.Day{Number: number, Since: number, InputMS: 1000 * 3_600_000, Threshold: threshold, Shift: shift, Crowd: budget.Enough, Over: true}
 	for bin := range 40 {
 		from := float64(bin) / 2
 		n := int64(climbs * (math.Exp(-from) - math.Exp(-from-0.5)))
@@ -199,7 +205,7 @@ func TestFewPeoplesDaysAreNotTold(t *testing.T) {
 	now := time.UnixMilli(tallyMS)
 	today := int64(tallyMS / dayMS)
 	thin := busy(today-1, 2, 0, 5000)
-	thin.Crowd = budget.Enough - 1
+	thin.Crowd, thin.Over, thin.Since = budget.Enough-1, false, today-2
 	s, err := (&account{store: days{all: []store.Day{thin, busy(today, 2, 0, 5000)}}, rule: rule{promise: 1000, threshold: 2}}).state(t.Context(), now)
 	if err != nil || len(s.Days) != 1 || s.Sums.InputHours != 1000 || s.Sums.Alerts != busy(today, 2, 0, 5000).Alerts {
 		t.Errorf("got %+v, %v; want the day of enough people alone", s, err)
