@@ -8,6 +8,7 @@ import (
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/problem"
 	"ipse.dev/ipse/internal/store"
 )
 
@@ -156,5 +157,15 @@ func TestSummariesWithoutShadowAreRead(t *testing.T) {
 	raw, err := json.Marshal(Session{ID: "s"})
 	if err != nil || strings.Contains(string(raw), "shadow") {
 		t.Errorf("got %s, %v; want no word of shadow where there was none", raw, err)
+	}
+}
+
+// Who it might be depends on behaviour too: shared workstations get no answer in shadow mode.
+func TestShadowModeNamesNobody(t *testing.T) {
+	d := startRunning(t, func(o *Options) { o.Shadow, o.SharedWorkstations, o.assessor = true, true, nil })
+	s := d.open("a")
+	a := d.send("POST", "/v1/sessions/"+s.Session+"/candidates", d.key, Candidates{UserIDs: []string{"a", "b"}})
+	if p := wantProblem(t, "which of two", a, problem.ClosedSetOff); !strings.Contains(p.Detail, "shadow mode") {
+		t.Errorf("the refusal says %q, want that it is shadow mode", p.Detail)
 	}
 }
