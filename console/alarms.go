@@ -27,6 +27,7 @@ type alarmRowView struct {
 	Trust            string
 	Reasons          []reasonView
 	Open             bool
+	Shadow           bool // raised in shadow mode
 	Verdict          string
 	VerdictClass     string
 }
@@ -35,7 +36,7 @@ func (c *Console) alarmRow(l *locale.Locale, k review.Case) alarmRowView {
 	return alarmRowView{
 		ID: k.ID, URL: alarmURL(k.ID), Subject: k.Subject, OpenedAt: c.moment(l, k.OpenedAt),
 		Level: levelBadge(l, k.Level), Trust: l.Probability(k.Trust), Reasons: reasonViews(l, k.Reasons),
-		Open: k.Verdict == review.Undecided, Verdict: verdictText(l, k.Verdict), VerdictClass: string(k.Verdict),
+		Open: k.Verdict == review.Undecided, Shadow: k.Shadow, Verdict: verdictText(l, k.Verdict), VerdictClass: string(k.Verdict),
 	}
 }
 

@@ -21,6 +21,7 @@ const Root = "/console/"
 type Options struct {
 	Sessions Sessions
 	Cases    Cases
+	Budget   Budget // may be left out: then there is no page for it
 	BaseURL  string // scheme and host by which reviewers reach the server: "https://ipse.example"
 	Logger   *slog.Logger
 	Now      func() time.Time
@@ -28,17 +29,21 @@ type Options struct {
 	// Announce is called with a fresh sign-in link when a visitor asks for one: it must go where only those who run
 	// the server can read it (its terminal, its log), never to the visitor. Without it, pages offer no such button.
 	Announce func(link string)
+	// Shadow says that the server is in shadow mode: pages show levels that nobody else is told of, and say so.
+	Shadow bool
 }
 
 // Console serves the pages for reviewers. It is safe for concurrent use.
 type Console struct {
 	sessions Sessions
 	cases    Cases
+	budget   Budget
 	baseURL  string
 	logger   *slog.Logger
 	now      func() time.Time
 	location *time.Location
 	announce func(string)
+	shadow   bool
 
 	handler http.Handler
 	signIns *scs.SessionManager
@@ -69,7 +74,7 @@ func New(o Options) (*Console, error) {
 		return nil, fmt.Errorf("console: base URL %q: want scheme and host only, like https://ipse.example", o.BaseURL)
 	}
 	c := &Console{
-		sessions: o.Sessions, cases: o.Cases, announce: o.Announce,
+		sessions: o.Sessions, cases: o.Cases, budget: o.Budget, announce: o.Announce, shadow: o.Shadow,
 		baseURL: base.Scheme + "://" + base.Host,
 		logger:  cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		now:     o.Now, location: cmp.Or(o.Location, time.Local),
@@ -133,6 +138,9 @@ func (c *Console) routes() http.Handler {
 	guarded("GET /console/alarms", c.alarmList)
 	guarded("GET /console/alarms/{id}", c.alarmPage)
 	guarded("POST /console/alarms/{id}/verdict", c.decide)
+	if c.budget != nil {
+		guarded("GET /console/budget", c.budgetPage)
+	}
 	guarded("GET /console/events", c.events)
 	guarded("/console/", c.notFound)
 	return mux

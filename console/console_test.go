@@ -40,7 +40,7 @@ func open(t *testing.T, source *consoletest.Source) *reader {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { handler.ServeHTTP(w, q) }))
 	t.Cleanup(server.Close)
 	c, err := console.New(console.Options{
-		Sessions: source, Cases: source, BaseURL: server.URL, Location: time.UTC,
+		Sessions: source, Cases: source, Budget: source, BaseURL: server.URL, Location: time.UTC,
 		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return r.now },
 		Announce: func(link string) { r.links = append(r.links, link) },
 	})
@@ -357,11 +357,11 @@ func TestStaticFiles(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	source := new(consoletest.Source)
 	for name, o := range map[string]console.Options{
-		"no sessions":    {Cases: source, BaseURL: "http://x"},
+		"no sessions":    {Cases: source, Budget: source, BaseURL: "http://x"},
 		"no cases":       {Sessions: source, BaseURL: "http://x"},
 		"no address":     {Sessions: source, Cases: source},
-		"a path":         {Sessions: source, Cases: source, BaseURL: "https://x/y"},
-		"another scheme": {Sessions: source, Cases: source, BaseURL: "ftp://x"},
+		"a path":         {Sessions: source, Cases: source, Budget: source, BaseURL: "https://x/y"},
+		"another scheme": {Sessions: source, Cases: source, Budget: source, BaseURL: "ftp://x"},
 	} {
 		if c, err := console.New(o); err == nil {
 			c.Close()

@@ -23,7 +23,7 @@ var templateFiles embed.FS
 // messages without being handed them.
 type pages map[string]map[string]*template.Template
 
-var pageNames = []string{"signin", "sessions", "session", "alarms", "alarm", "error"}
+var pageNames = []string{"signin", "sessions", "session", "alarms", "alarm", "budget", "error"}
 
 func parsePages() (pages, error) {
 	p := make(pages)
@@ -45,7 +45,7 @@ func parsePages() (pages, error) {
 type page struct {
 	TitleKey string // message of the title, or
 	Title    string // the title itself
-	Section  string // "sessions" or "alarms": marked in the navigation
+	Section  string // "sessions", "alarms" or "budget": marked in the navigation
 	Watch    string // identifiers whose changes refresh the page, as the query of the stream of events
 	Live     bool   // the page refreshes itself
 	Notice   string // key of a message to show once
@@ -56,6 +56,8 @@ type page struct {
 	Path       string // of this very page, with its query
 	SignedIn   bool
 	OpenAlarms int
+	Budget     bool   // there is a page of promise and fact
+	Shadow     bool   // nobody else is told of the levels on the pages
 	Zone       string // of the times on the page
 }
 
@@ -76,6 +78,8 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 	}
 	p.Lang, p.Path = l.Tag, r.URL.RequestURI()
 	p.SignedIn = c.signedIn(r)
+	p.Budget = c.budget != nil
+	p.Shadow = c.shadow && p.SignedIn
 	p.Zone = c.now().In(c.location).Format("MST")
 	p.Languages = languageLinks(l, r)
 	if p.SignedIn {

@@ -68,6 +68,7 @@ func needed(t *testing.T) []string {
 	}
 	add("event.", constants(t, "../internal/trust/context.go", "Context"), "")
 	add("event.", []string{"reauthenticated"}, "")
+	add("budget.", constants(t, "../internal/budget/budget.go", "Standing"), "", ".text")
 	add("feature.unknown", []string{""}, ".more", ".less")
 	add("evidence.", []string{"for", "against", "little", "likelier_same.over", "likelier_other.over"}, "")
 	add("sessions.show.", []string{"all", "risk", "learning", "closed"}, "")

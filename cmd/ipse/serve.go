@@ -15,6 +15,8 @@ type serveCommand struct {
 	Data                string   `default:"./data" placeholder:"DIR" help:"Folder for everything that the server keeps; made with mode 0700 when it does not exist. Default ${default}."`
 	Listen              string   `default:"127.0.0.1:7473" placeholder:"ADDR" help:"Address to listen on, HOST:PORT. Default ${default}."`
 	AlertsPer1000PerDay float64  `name:"alerts-per-1000-per-day" default:"1000" placeholder:"N" help:"False-alarm budget: at most so many alerts per 1,000 people and working day. The thresholds follow from it. Default ${default}."`
+	Shadow              bool     `help:"Shadow mode: compute everything and bother nobody. Levels and alarms are shown by the console alone; collectors, applications and the webhook are told of none."`
+	FollowFact          bool     `help:"Let the thresholds follow the installation's own false alarms, from start to start and within bounds. Off by default: the console shows what they would be."`
 	AcceptSimulated     bool     `help:"Take events that no hand made for behaviour. For demonstrations only: it lets software pass for a person."`
 	Weights             string   `default:"open" placeholder:"NAME" help:"Weights of the comparison: open, research, or a file. Default ${default}."`
 	PublicURL           string   `name:"public-url" placeholder:"URL" help:"Address by which browsers reach the server, such as https://ipse.example, where a proxy ends TLS before it: the console's links lead there, and its cookie keeps to TLS. --listen's address when not given."`
@@ -37,7 +39,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		return errUsage{fmt.Errorf("serve: --alerts-per-1000-per-day is %g; want more than 0: no threshold rules out every false alarm", c.AlertsPer1000PerDay)}
 	}
 	err = app.Run(ctx, app.Options{
-		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, AcceptSimulated: c.AcceptSimulated,
+		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, Shadow: c.Shadow, FollowFact: c.FollowFact, AcceptSimulated: c.AcceptSimulated,
 		Weights: c.Weights, PublicURL: c.PublicURL, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin,
 		IgnoreAddresses: c.IgnoreAddresses, SharedWorkstations: c.SharedWorkstations, Logger: logger,
 	})

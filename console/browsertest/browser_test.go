@@ -40,7 +40,7 @@ func open(t *testing.T) *window {
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
 	t.Cleanup(server.Close)
 	c, err := console.New(console.Options{
-		Sessions: w.source, Cases: w.source, BaseURL: server.URL, Logger: slog.New(slog.DiscardHandler),
+		Sessions: w.source, Cases: w.source, Budget: w.source, BaseURL: server.URL, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestPagesFitTheirScreens(t *testing.T) {
 	for _, width := range []int64{320, 360, 768, 961, 1280} {
 		w.show(width, "light")
 		for _, path := range []string{
-			"/console/", "/console/sessions/s-long", "/console/sessions/s-quiet", "/console/alarms", "/console/alarms/c-long", "/console/alarms/c-decided",
+			"/console/", "/console/sessions/s-long", "/console/sessions/s-quiet", "/console/alarms", "/console/alarms/c-long", "/console/alarms/c-decided", "/console/budget",
 		} {
 			for _, language := range []string{"en", "fr"} {
 				w.do(chromedp.Navigate(w.base + path + "?lang=" + language))

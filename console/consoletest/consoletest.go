@@ -12,12 +12,13 @@ import (
 	"ipse.dev/ipse/internal/review"
 )
 
-// Source is a console.Sessions and a console.Cases. The zero value is empty and ready to use; it is safe for
+// Source is a console.Sessions, a console.Cases and a console.Budget. The zero value is empty and ready to use; it is safe for
 // concurrent use.
 type Source struct {
 	mu       sync.Mutex
 	sessions []console.SessionDetail
 	cases    []review.Case
+	budget   console.BudgetReport
 	readers  map[chan string]struct{}
 	err      error
 }
@@ -46,6 +47,20 @@ func (s *Source) PutCase(k review.Case) {
 		s.cases[i] = k
 	}
 	s.notify(k.ID)
+}
+
+// PutBudget sets what is told of promise and fact.
+func (s *Source) PutBudget(b console.BudgetReport) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.budget = b
+}
+
+// Budget implements console.Budget.
+func (s *Source) Budget(context.Context) (console.BudgetReport, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.budget, s.err
 }
 
 // Fail makes every question end with the error, until it is called with nil.

@@ -77,6 +77,7 @@ func Desk(now time.Time) *Source {
 	decided.Reasons = []policy.ReasonCode{policy.InjectedEvents}
 	decided.Verdict, decided.DecidedAt = review.RightPerson, now.Add(-25*time.Hour)
 	s.PutCase(decided)
+	s.PutBudget(Month(now, 10))
 	return s
 }
 

@@ -39,6 +39,7 @@ type api struct {
 	audit      *audit.Log
 	meter      *metrics
 	logger     *slog.Logger
+	account    *account
 	keys       [][]byte // SHA-256 of each API key
 	closedSet  bool     // the operator has switched the closed-set mode on
 }
@@ -80,6 +81,7 @@ func (a *api) register(mux *http.ServeMux) *huma.OpenAPI {
 	a.registerEvidence(h)
 	a.registerCandidates(h)
 	a.registerSubjects(h)
+	a.registerBudget(h)
 	describeObservations(h.OpenAPI())
 	describeWebhook(h.OpenAPI())
 	describeDecisions(h.OpenAPI().Components.Schemas)

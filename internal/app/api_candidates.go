@@ -68,6 +68,9 @@ func (a *api) whichOf(ctx context.Context, session string, userIDs []string) (Wh
 	if !a.closedSet || !ok {
 		return WhichOfThese{}, problem.New(problem.ClosedSetOff, "this server does not answer which of several people is there; its operator can switch that on for shared workstations with --shared-workstations")
 	}
+	if a.fold.shadow {
+		return WhichOfThese{}, problem.New(problem.ClosedSetOff, "this server is in shadow mode, in which it answers nothing that depends on behaviour")
+	}
 	if err := checkNamed(userIDs); err != nil {
 		return WhichOfThese{}, err
 	}

@@ -100,7 +100,7 @@ func (a *api) path(ctx context.Context, id string) (SessionPath, error) {
 	if err != nil {
 		return SessionPath{}, err
 	}
-	out := SessionPath{Session: v.ID, Thresholds: thresholds(a.fold.assess), Points: make([]PathPoint, 0, len(v.Path))}
+	out := SessionPath{Session: v.ID, Thresholds: thresholdsOf(a.fold.assess, v.Session), Points: make([]PathPoint, 0, len(v.Path))}
 	for _, p := range v.Path {
 		out.Points = append(out.Points, PathPoint{
 			At: time.UnixMilli(p.AtMS).UTC(), Trust: p.Trust, RiskLevel: p.Level, Modality: p.Modality, Score: p.Score,

@@ -81,7 +81,7 @@ func describeObservation(registry huma.Registry) {
 // describeDecisions names the words that a decision can hold.
 func describeDecisions(registry huma.Registry) {
 	reasons := []policy.ReasonCode{
-		policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated, policy.Immature, policy.NoInput, policy.ClockBlurred,
+		policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated, policy.ShadowMode, policy.Immature, policy.NoInput, policy.ClockBlurred,
 		policy.ComposedText, policy.PastedText, policy.PhraseBroken, policy.ModelUnknown, policy.DeviceChanged, policy.NotComparable,
 		policy.TooAlike,
 	}

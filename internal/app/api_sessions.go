@@ -146,7 +146,7 @@ func (a *api) find(ctx context.Context, id string) (view, error) {
 	if err != nil {
 		return view{}, a.fail(err)
 	}
-	return v, nil
+	return a.fold.outward(v), nil
 }
 
 func (a *api) reauthenticated(ctx context.Context, id, method string) (SessionView, error) {
@@ -173,6 +173,7 @@ func (a *api) closeSession(ctx context.Context, id string) error {
 }
 
 func (a *api) sessionView(v view) SessionView {
+	v = a.fold.outward(v)
 	return SessionView{
 		Session: v.ID, Subject: v.Subject, Closed: v.Closed, Trust: v.Trust.Trust(), RiskLevel: v.Decision.Level,
 		Answer: v.Decision.Answer, Reasons: orEmpty(v.Decision.Reasons), Evidence: orEmpty(v.Evidence),

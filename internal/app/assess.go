@@ -108,7 +108,7 @@ func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference
 	before := a.Trust.Wait(s.Trust, atMS)
 	s.Trust = a.Trust.Update(s.Trust, string(o.Modality), llr, atMS)
 	p.Score, p.Counted = rounded(llr), rounded(before.LogOdds-s.Trust.LogOdds)
-	s.Compared = true
+	s.Compared, s.Young = true, s.Young || !ripe(ref)
 	if s.Scored == nil {
 		s.Scored = map[observation.Modality]Scored{}
 	}
@@ -124,7 +124,7 @@ func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference
 
 func (a *Assessor) decide(s *Session, in policy.Input, atMS int64) []Change {
 	from := s.Decision.Level
-	s.Decision = policy.Decide(a.Thresholds, in)
+	s.Decision = policy.Decide(a.ThresholdsFor(*s), in)
 	if s.Decision.Level == from {
 		return nil
 	}
@@ -140,7 +140,7 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 	}
 	s.onClock(atMS)
 	from := s.Decision.Level
-	s.Trust, s.Compared, s.OpenCase = a.Trust.Begin(atMS), false, ""
+	s.Trust, s.Compared, s.Young, s.OpenCase = a.Trust.Begin(atMS), false, false, ""
 	s.Evidence, s.Held = nil, nil
 	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
 	s.Path = slices.Clone(s.Path)

@@ -19,8 +19,9 @@ const untrustedLimit = 0.05
 type Assessor struct {
 	Trust           trust.Model
 	Thresholds      policy.Thresholds
-	AcceptSimulated bool // events that no hand made are taken for behaviour: demonstrations only
-	HoldProbes      bool // keep recent windows for the closed-set mode
+	Strata          map[policy.Stratum]policy.Thresholds // in place of Thresholds for sessions of these kinds; may be nil
+	AcceptSimulated bool                                 // events that no hand made are taken for behaviour: demonstrations only
+	HoldProbes      bool                                 // keep recent windows for the closed-set mode
 	Weights         *compare.Weights
 }
 
@@ -34,12 +35,22 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	if err := fed(w); err != nil {
 		return nil, fmt.Errorf("app: %w: %q: %w", compare.ErrWeights, w.Name, err)
 	}
-	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w))
+	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w.Tail))
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	a := AssessorFor(w)
 	a.Thresholds, a.AcceptSimulated = thresholds, acceptSimulated
+	for _, c := range w.Tail.Strata {
+		if a.Strata == nil {
+			a.Strata = map[policy.Stratum]policy.Thresholds{}
+		}
+		own, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(c.Tail))
+		if err != nil {
+			return nil, fmt.Errorf("app: %w", err)
+		}
+		a.Strata[policy.Stratum(c.Stratum)] = policy.InStratum(thresholds, own)
+	}
 	return a, nil
 }
 
@@ -82,11 +93,19 @@ func (a *Assessor) Models() ingest.Models {
 }
 
 // DecideAs makes the assessor decide as a demonstration does.
-func (a *Assessor) DecideAs(s Show) { a.Thresholds = s.Thresholds }
+func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Strata = s.Thresholds, nil }
 
-func tailOf(w *compare.Weights) policy.Tail {
-	t := policy.Tail{Slope: w.Tail.Slope}
-	for _, r := range w.Tail.Rungs {
+// Shift moves the thresholds by so many nats.
+func (a *Assessor) Shift(nats float64) {
+	a.Thresholds = a.Thresholds.Shifted(nats)
+	for c, t := range a.Strata {
+		a.Strata[c] = t.Shifted(nats)
+	}
+}
+
+func tailOf(tail compare.Tail) policy.Tail {
+	t := policy.Tail{Slope: tail.Slope, Beyond: tail.Beyond}
+	for _, r := range tail.Rungs {
 		t.Rungs = append(t.Rungs, policy.Rung(r))
 	}
 	return t

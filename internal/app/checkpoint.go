@@ -21,7 +21,7 @@ func (p *partition) checkpoint(ctx context.Context) error {
 		return nil
 	}
 	begun := time.Now()
-	batch := store.Batch{Partition: p.number, Previous: p.stored, Applied: p.applied, Cases: p.cases, Deliveries: p.deliveries}
+	batch := store.Batch{Partition: p.number, Previous: p.stored, Applied: p.applied, Cases: p.cases, Deliveries: p.deliveries, Days: p.tally.days()}
 	for id := range p.dirtySessions {
 		l := p.sessions[id]
 		row, err := encodeSession(l.Session, l.deviceClass)
@@ -57,6 +57,7 @@ func (p *partition) kept(batch store.Batch) {
 	clear(p.dirtySessions)
 	clear(p.dirtySubjects)
 	p.cases, p.deliveries = nil, nil
+	p.tally.kept()
 	for _, s := range batch.Sessions {
 		p.changes.tell(s.ID)
 	}
@@ -134,17 +135,22 @@ func encodeReferences(subject string, refs References) ([]store.Reference, error
 }
 
 // newCase gives the row of a case. Its identifier follows from the message, so that folding again opens no second one.
-func newCase(s Session, c Change, sequence uint64) (store.Case, error) {
+func newCase(s Session, c Change, sequence uint64, shadow bool) (store.Case, error) {
 	at := time.UnixMilli(c.AtMS).UTC()
 	value := review.Case{
 		ID: derived("case", s.ID, strconv.FormatUint(sequence, 10)), Session: s.ID, Subject: s.Subject, OpenedAt: at,
 		Level: c.To, Trust: s.Trust.Trust(), Reasons: c.Reasons, Evidence: s.Evidence,
+		Shadow: shadow,
 	}
 	body, err := json.Marshal(value)
 	if err != nil {
 		return store.Case{}, fmt.Errorf("app: encode a case: %w", err)
 	}
-	return store.Case{ID: value.ID, Session: s.ID, Subject: s.Subject, OpenedAt: at, Body: body}, nil
+	row := store.Case{ID: value.ID, Session: s.ID, Subject: s.Subject, OpenedAt: at, Body: body}
+	if len(c.Reasons) > 0 {
+		row.Cause = string(c.Reasons[0])
+	}
+	return row, nil
 }
 
 // decodeCase gives the case of a row.

@@ -67,7 +67,7 @@ func (p *pages) Session(ctx context.Context, id string) (console.SessionDetail, 
 			ID: v.ID, Subject: v.Subject, OpenedAt: time.UnixMilli(v.OpenedAtMS), Closed: v.Closed, Trust: v.Trust.Trust(),
 			Level: v.Decision.Level, Answer: v.Decision.Answer, Learning: true,
 		},
-		Reasons: v.Decision.Reasons, Evidence: v.Evidence, Cases: cases, Thresholds: thresholds(p.fold.assess),
+		Reasons: v.Decision.Reasons, Evidence: v.Evidence, Cases: cases, Thresholds: thresholdsOf(p.fold.assess, v.Session),
 	}
 	for _, point := range v.Path {
 		d.Path = append(d.Path, console.PathPoint{

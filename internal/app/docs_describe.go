@@ -57,7 +57,7 @@ type problemText struct {
 }
 
 // tagOrder is the order in which an application meets the operations.
-var tagOrder = []string{"Sessions", "Collectors", "Subjects"}
+var tagOrder = []string{"Sessions", "Collectors", "Subjects", "Installation"}
 
 func describe(document *huma.OpenAPI) description {
 	d := description{Title: document.Info.Title, Text: document.Info.Description}

@@ -38,6 +38,8 @@ type fold struct {
 	changes  *changes
 	logger   *slog.Logger
 	webhook  bool          // changes of level are kept for delivery
+	shadow   bool          // nobody but the console is told of levels
+	rule     rule          // the thresholds in force, for the sums of days
 	deliver  func()        // says that there is something to deliver
 	failed   chan<- error  // hears what no retry helps against
 	interval time.Duration // between checkpoints, while there is something to keep
@@ -59,6 +61,7 @@ func (f *fold) start(ctx context.Context) (done <-chan struct{}, err error) {
 		p := &partition{
 			fold: f, number: n, sessions: map[string]*live{}, references: map[string]References{},
 			dirtySessions: map[string]bool{}, dirtySubjects: map[string]bool{}, progress: make(chan struct{}),
+			tally: tally{threshold: f.rule.threshold, shift: f.rule.shift, shadow: f.shadow},
 		}
 		if p.stored, err = f.store.Checkpoint(ctx, n); err != nil {
 			return nil, fmt.Errorf("app: read the checkpoints: %w", err)
@@ -203,6 +206,7 @@ func (f *fold) StandingAfter(ctx context.Context, session string, receipt ingest
 	if err != nil {
 		return ingest.Standing{}, err
 	}
+	v = f.outward(v)
 	return ingest.Standing{
 		RiskLevel: v.Decision.Level, Answer: v.Decision.Answer, Directives: v.Decision.Directives, References: f.maturities(v),
 	}, nil

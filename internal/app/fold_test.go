@@ -235,7 +235,7 @@ func TestSlowListenersBlockNobody(t *testing.T) {
 func TestOverdueSessionsAreClosed(t *testing.T) {
 	d := startRunning(t, nil)
 	s := d.open("someone")
-	j := &janitor{store: d.store, bus: d.bus, fold: d.fold, gate: ingest.NewGate(d.fold, d.bus, time.Now), meter: newMetrics(), logger: d.logger, retention: time.Hour}
+	j := &janitor{store: d.store, bus: d.bus, fold: d.fold, gate: ingest.NewGate(d.fold, d.bus, time.Now), meter: newMetrics(), logger: d.logger, retention: time.Hour, account: &account{store: d.store}}
 	j.tidy(t.Context(), time.Now().Add(ingest.SessionLifetime-time.Minute))
 	if d.view(s.Session).Closed {
 		t.Fatal("closed before its time")
@@ -256,7 +256,7 @@ func TestTelemetryHasABound(t *testing.T) {
 	d := startRunning(t, nil)
 	s := d.open("someone")
 	want[ingest.Reply](t, d.report(s.CollectorToken, observed(1)), 200)
-	j := &janitor{store: d.store, bus: d.bus, fold: d.fold, meter: newMetrics(), logger: d.logger, retention: time.Hour}
+	j := &janitor{store: d.store, bus: d.bus, fold: d.fold, meter: newMetrics(), logger: d.logger, retention: time.Hour, account: &account{store: d.store}}
 	eventually(t, "a checkpoint", func() bool {
 		for _, p := range d.fold.partitions {
 			if p.storedThrough() == 1 {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"ipse.dev/ipse/internal/budget"
 	"ipse.dev/ipse/internal/bus"
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/store"
@@ -17,6 +18,8 @@ const keepSessions = 90 * 24 * time.Hour
 type janitorStore interface {
 	OverdueSessions(ctx context.Context, openedBefore time.Time, limit int) ([]store.Session, error)
 	ForgetSessions(ctx context.Context, openedBefore time.Time) error
+	SealDays(ctx context.Context, before int64, enough int, within int64) error
+	ForgetDays(ctx context.Context, before int64) error
 }
 
 // janitor keeps what is stored within its bounds.
@@ -28,6 +31,7 @@ type janitor struct {
 	meter     *metrics
 	logger    *slog.Logger
 	retention time.Duration // of applied messages in the stream
+	account   *account
 	full      chan struct{} // hears that the stream has no room
 }
 
@@ -65,6 +69,7 @@ func (j *janitor) tidy(ctx context.Context, now time.Time) {
 		"overdue sessions could not be closed":    j.closeOverdue(ctx, now),
 		"old sessions could not be forgotten":     j.store.ForgetSessions(ctx, now.Add(-keepSessions)),
 		"the stream's state could not be counted": j.measure(ctx, now),
+		"the sums of days could not be sealed":    j.seal(ctx, now),
 	} {
 		if err != nil && ctx.Err() == nil {
 			j.logger.Error(what, "error", err)
@@ -101,6 +106,23 @@ func (j *janitor) closeOverdue(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// seal ends the days that are over: those of enough people stand alone from then on. Then it tells what they say.
+func (j *janitor) seal(ctx context.Context, now time.Time) error {
+	today := now.UnixMilli() / dayMS
+	if err := j.store.SealDays(ctx, today, budget.Enough, factDays); err != nil {
+		return err
+	}
+	if err := j.store.ForgetDays(ctx, today-daysKept); err != nil {
+		return err
+	}
+	s, err := j.account.state(ctx, now)
+	if err != nil {
+		return err
+	}
+	j.meter.state(s)
 	return nil
 }
 

@@ -193,7 +193,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 
 func verifyAfterKills(t *testing.T, d *running, subjects map[string][]*collector) {
 	t.Helper()
-	var total int64
+	var total, alarms int64
 	for subject, collectors := range subjects {
 		var applied int64
 		for _, c := range collectors {
@@ -210,6 +210,7 @@ func verifyAfterKills(t *testing.T, d *running, subjects map[string][]*collector
 				t.Errorf("session %s of %d observations: %d cases, %v; want one from the seventh on", c.session, reply.AcceptedThrough, len(cases), err)
 			}
 			applied += reply.AcceptedThrough
+			alarms += int64(len(cases))
 		}
 		refs, err := d.fold.referencesOf(t.Context(), subject)
 		if err != nil {
@@ -223,6 +224,14 @@ func verifyAfterKills(t *testing.T, d *running, subjects map[string][]*collector
 			t.Errorf("subject %s: %g observations were counted, want each of %d once", subject, weight, applied)
 		}
 		total += applied
+	}
+	days, err := d.store.BudgetDays(t.Context(), 0)
+	var counted int64
+	for _, day := range days {
+		counted += day.Alerts
+	}
+	if err != nil || counted != alarms {
+		t.Errorf("the sums of days have %d alarms, %v; want each of %d once", counted, err, alarms)
 	}
 	t.Logf("%d observations over all kills", total)
 	if total < 100 {

@@ -297,7 +297,7 @@ func TestContextsStayBelowEveryThreshold(t *testing.T) {
 		s = m.Happen(s, trust.RemoteDesktop, 0)
 	}
 	for _, alerts := range []float64{0.01, 1, 1000, 1e6} {
-		th, err := policy.ThresholdsFor(alerts, tailOf(w))
+		th, err := policy.ThresholdsFor(alerts, tailOf(w.Tail))
 		if err != nil {
 			t.Fatal(err)
 		}

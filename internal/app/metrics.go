@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/problem"
 )
 
@@ -26,6 +27,12 @@ type metrics struct {
 	checkpointSeconds prometheus.Histogram
 	levelChanges      *prometheus.CounterVec // by new level
 	casesOpened       prometheus.Counter
+	promise           prometheus.Gauge
+	fact              *prometheus.GaugeVec // by estimate, low and high
+	threshold         *prometheus.GaugeVec // by which
+	shadow            prometheus.Gauge
+	shadowChanges     *prometheus.CounterVec // by new level
+	shadowCases       prometheus.Counter
 	verdicts          *prometheus.CounterVec // by verdict
 	deliveries        *prometheus.CounterVec // by outcome
 	streamBytes       prometheus.Gauge
@@ -42,6 +49,9 @@ func newMetrics() *metrics {
 	gauge := func(name, help string) prometheus.Gauge {
 		return prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "ipse", Name: name, Help: help})
 	}
+	gauges := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "ipse", Name: name, Help: help}, labels)
+	}
 	m := &metrics{
 		registry:    prometheus.NewRegistry(),
 		accepted:    counters("observations_accepted_total", "Observations that were acknowledged.", "modality"),
@@ -55,15 +65,56 @@ func newMetrics() *metrics {
 			Help: "Time that a checkpoint takes.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 12)}),
 		levelChanges:  counters("risk_level_changes_total", "Changes of risk level, by the new level.", "level"),
 		casesOpened:   counter("cases_opened_total", "Alarms."),
+		promise:       gauge("budget_promised_alerts", "Alerts per 1,000 people and working day that are promised at most."),
+		fact:          gauges("budget_estimated_alerts", "False alerts per 1,000 people and working day over the last 28 days: the estimate and the ends of its interval; absent where too little is known.", "value"),
+		threshold:     gauges("budget_threshold_nats", "Log-odds of HIGH: in force, and the threshold that would keep the promise, where it is known.", "which"),
+		shadow:        gauge("shadow_mode", "1 in shadow mode, in which nobody but the console is told of levels."),
+		shadowChanges: counters("shadow_risk_level_changes_total", "Changes of risk level in shadow mode, by the new level.", "level"),
+		shadowCases:   counter("shadow_cases_opened_total", "Alarms in shadow mode."),
 		verdicts:      counters("verdicts_total", "Verdicts of reviewers.", "verdict"),
 		deliveries:    counters("webhook_deliveries_total", "Attempts to tell the webhook.", "outcome"),
 		streamBytes:   gauge("stream_bytes", "Size of the stream."),
 		behindSeconds: gauge("fold_behind_seconds", "How far the slowest partition is behind."),
 	}
 	m.registry.MustRegister(m.accepted, m.dropped, m.refused, m.requests, m.folded, m.passedOver, m.foldRetries,
-		m.checkpointSeconds, m.levelChanges, m.casesOpened, m.verdicts, m.deliveries, m.streamBytes, m.behindSeconds,
+		m.checkpointSeconds, m.levelChanges, m.casesOpened, m.promise, m.fact, m.threshold, m.shadow, m.shadowChanges, m.shadowCases, m.verdicts, m.deliveries, m.streamBytes, m.behindSeconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// state shows promise and fact.
+func (m *metrics) state(s statement) {
+	m.promise.Set(s.Rule.promise)
+	m.fact.Reset()
+	if len(s.Days) > 0 {
+		m.fact.WithLabelValues("estimate").Set(s.Fact.PerThousand)
+		m.fact.WithLabelValues("low").Set(s.Fact.Low)
+		m.fact.WithLabelValues("high").Set(s.Fact.High)
+	}
+	m.threshold.Reset()
+	m.threshold.WithLabelValues("in_force").Set(s.Rule.inForce())
+	if s.CanKeep {
+		m.threshold.WithLabelValues("keeping").Set(s.Keeping.LogOdds)
+	}
+}
+
+// levelChanged counts a change of level. Shadow mode has series of its own: whoever watches the others to act on them must
+// not be bothered either.
+func (m *metrics) levelChanged(to policy.Level, shadow bool) {
+	if shadow {
+		m.shadowChanges.WithLabelValues(string(to)).Inc()
+	} else {
+		m.levelChanges.WithLabelValues(string(to)).Inc()
+	}
+}
+
+// caseOpened counts an alarm.
+func (m *metrics) caseOpened(shadow bool) {
+	if shadow {
+		m.shadowCases.Inc()
+	} else {
+		m.casesOpened.Inc()
+	}
 }
 
 // Accepted counts what ingest took.

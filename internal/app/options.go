@@ -36,6 +36,8 @@ type Options struct {
 	Listen              string        // TCP address; "127.0.0.1:7473" when empty, port 0 picks a free one
 	AlertsPer1000PerDay float64       // false-alarm budget per 1,000 people and working day; DefaultAlerts when 0
 	AcceptSimulated     bool          // take events that no hand made for behaviour: demonstrations only
+	Shadow              bool          // compute everything and bother nobody: levels are shown by the console alone
+	FollowFact          bool          // let the thresholds follow the installation's own false alarms, within bounds, from start to start
 	Show                *Show         // decide as a demonstration does; only with AcceptSimulated
 	Weights             string        // "open", "research" or a file; "open" when empty
 	PublicURL           string        // address by which browsers reach the server, where a proxy stands before it; http and Listen when empty
@@ -70,10 +72,17 @@ func modelsOf(a assessor) ingest.Models {
 	return nil
 }
 
-// thresholds are told by assessors that have them, for the console's pages.
+// thresholds are told by assessors that have them: the common ones, and those of a session for its page.
 func thresholds(a assessor) policy.Thresholds {
 	if a, ok := a.(*Assessor); ok {
 		return a.Thresholds
+	}
+	return policy.Thresholds{}
+}
+
+func thresholdsOf(a assessor, s Session) policy.Thresholds {
+	if a, ok := a.(*Assessor); ok {
+		return a.ThresholdsFor(s)
 	}
 	return policy.Thresholds{}
 }

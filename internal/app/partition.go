@@ -44,6 +44,7 @@ type partition struct {
 	dirtySubjects map[string]bool
 	cases         []store.Case
 	deliveries    []store.Delivery
+	tally         tally
 	swept         time.Time
 }
 
@@ -179,17 +180,27 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 	switch m.Kind {
 	case bus.Observations:
 		if len(m.Observations) > 0 {
+			state = p.beginAnewAfterShadow(state, m.ReceivedAtMS)
 			state = p.assess.SeeAddress(state, m.Address, m.ReceivedAtMS)
+			before := state
 			state, learnt, changes = p.observe(state, refs, m.Observations, m.ReceivedAtMS)
+			p.tally.observed(before, &state, m.Observations, m.ReceivedAtMS)
+			p.noteShadow(&state, changes)
 			p.dirtySubjects[state.Subject] = true
+			if l.ShadowAlarmAtMS > 0 {
+				learnt = refs
+			}
 		}
 	case bus.Reauthenticated:
+		p.tally.climbed(&state, true, m.ReceivedAtMS)
 		state, changes = p.assess.Reauthenticate(state, m.ReceivedAtMS)
+		state.ShadowAlarmAtMS = 0
 	case bus.Happened:
 		state = p.assess.Happen(state, m.Context, m.ReceivedAtMS)
 	case bus.Asked:
 		state = p.assess.Ask(state, m.Named)
 	case bus.Closed:
+		p.tally.climbed(&state, true, m.ReceivedAtMS)
 		state = p.assess.Close(state, m.ReceivedAtMS)
 	}
 	state.Applied = m.Sequence
@@ -205,21 +216,22 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 // consequences opens a case where a level became HIGH, and notes what the application must hear of.
 func (p *partition) consequences(s *Session, changes []Change, sequence uint64) {
 	for i, c := range changes {
-		p.meter.levelChanges.WithLabelValues(string(c.To)).Inc()
+		p.meter.levelChanged(c.To, p.shadow)
 		if c.To == policy.High && s.OpenCase == "" {
-			row, err := newCase(*s, c, sequence)
+			row, err := newCase(*s, c, sequence, p.shadow)
 			if err != nil {
 				p.logger.Error("a case could not be opened", "error", err)
 				continue
 			}
 			s.OpenCase = row.ID
 			p.cases = append(p.cases, row)
-			p.meter.casesOpened.Inc()
+			p.tally.alarmed(policy.ReasonCode(row.Cause), c.AtMS)
+			p.meter.caseOpened(p.shadow)
 		}
 		if c.To != policy.High {
 			s.OpenCase = ""
 		}
-		if p.webhook {
+		if p.webhook && !p.shadow {
 			row, err := newDelivery(c, sequence, i)
 			if err != nil {
 				p.logger.Error("a change of level could not be noted for delivery", "error", err)

@@ -29,9 +29,10 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
+	account := &account{store: s.store, rule: s.fold.rule}
 	sources := &pages{store: s.store, fold: s.fold, audit: s.audit, meter: meter}
 	s.console, err = console.New(console.Options{
-		Sessions: sources, Cases: sources, BaseURL: cmp.Or(o.PublicURL, s.url), Logger: o.Logger,
+		Sessions: sources, Cases: sources, Budget: account, BaseURL: cmp.Or(o.PublicURL, s.url), Logger: o.Logger, Shadow: o.Shadow,
 		Announce: func(link string) { o.Logger.Info("open the console once with this link", "link", link) },
 	})
 	if err != nil {
@@ -39,7 +40,7 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	}
 	api := &api{
 		store: s.store, fold: s.fold, gate: gate, publish: queue.Publish, identities: ids, tokens: tokens, audit: s.audit,
-		meter: meter, logger: o.Logger, keys: apiKeys, closedSet: o.SharedWorkstations,
+		meter: meter, logger: o.Logger, keys: apiKeys, closedSet: o.SharedWorkstations, account: account,
 	}
 	addresses, err := newNetworks(k)
 	if err != nil {

@@ -116,12 +116,23 @@ func (s *Server) work(ctx context.Context, o Options, k keys, apiKeys [][]byte, 
 	sender := s.sender(o, meter)
 	s.fold = &fold{
 		assess: o.assessor, store: s.store, bus: s.bus, meter: meter, changes: &changes{}, logger: o.Logger, failed: s.failed,
-		webhook: sender != nil, deliver: func() {}, interval: checkpointEvery,
+		webhook: sender != nil, shadow: o.Shadow, deliver: func() {}, interval: checkpointEvery,
+	}
+	var err error
+	if s.fold.rule, err = s.ruleOf(ctx, o); err != nil {
+		return err
+	}
+	if o.Shadow {
+		meter.shadow.Set(1)
+		if err := s.dropDeliveries(ctx); err != nil {
+			return fmt.Errorf("app: empty the outbox for shadow mode: %w", err)
+		}
 	}
 	if sender != nil {
 		s.fold.deliver = sender.Wake
 	}
-	janitor := &janitor{store: s.store, bus: s.bus, fold: s.fold, meter: meter, logger: o.Logger, retention: o.Retention, full: make(chan struct{}, 1)}
+	janitor := &janitor{store: s.store, bus: s.bus, fold: s.fold, meter: meter, logger: o.Logger, retention: o.Retention, full: make(chan struct{}, 1),
+		account: &account{store: s.store, rule: s.fold.rule}}
 	queue := queue{Bus: s.bus, outOfRoom: janitor.outOfRoom, broken: s.fail}
 	gate := ingest.NewGate(s.fold, queue, time.Now)
 	s.fold.bar, janitor.gate = gate.Bar, gate
@@ -153,6 +164,24 @@ func (s *Server) work(ctx context.Context, o Options, k keys, apiKeys [][]byte, 
 	return nil
 }
 
+// ruleOf gives how alarms are raised, and lets the assessor raise them so where its thresholds follow the fact.
+func (s *Server) ruleOf(ctx context.Context, o Options) (rule, error) {
+	r := rule{promise: o.AlertsPer1000PerDay, threshold: thresholds(o.assessor).High, shadow: o.Shadow}
+	a, ok := o.assessor.(*Assessor)
+	if !ok || !o.FollowFact {
+		return r, nil
+	}
+	var err error
+	if r.shift, err = followed(ctx, s.store, r, time.Now()); err != nil {
+		return r, err
+	}
+	a.Shift(r.shift)
+	if r.shift != 0 {
+		s.logger.Info("thresholds follow the fact", "nats", r.shift)
+	}
+	return r, nil
+}
+
 // awaitCatchUp gives the fold a moment to apply what a crash left unapplied, so that the first answers are of today.
 // A long queue is waited for by /readyz only.
 func (s *Server) awaitCatchUp(ctx context.Context) {
@@ -166,7 +195,7 @@ func (s *Server) awaitCatchUp(ctx context.Context) {
 const catchUpWithin = 5 * time.Second
 
 func (s *Server) sender(o Options, meter *metrics) *webhook.Sender {
-	if o.WebhookURL == "" {
+	if o.WebhookURL == "" || o.Shadow {
 		return nil
 	}
 	return webhook.New(webhook.Sender{
@@ -297,6 +326,9 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	s.logger.Info("ipse is serving", "url", s.URL(), "documentation", s.URL()+"/docs", "weights", s.weights)
+	if o.Shadow {
+		s.logger.Info("shadow mode: levels are computed and shown by the console; collectors, applications and webhooks are told of none")
+	}
 	s.logger.Info("open the console once with this link", "link", s.ConsoleLink())
 	var failure error
 	select {

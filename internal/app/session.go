@@ -19,10 +19,14 @@ type Session struct {
 	Applied      uint64            `json:"applied"`      // stream sequence of the last message applied
 	Trust        trust.State       `json:"trust"`
 	Decision     policy.Decision   `json:"decision"`
-	Compared     bool              `json:"compared"` // a mature reference has been compared with since the last sign-in
-	Path         []Point           `json:"path"`     // the last PathPoints points, oldest first
-	Evidence     []review.Evidence `json:"evidence"` // of the last comparison of each modality
+	Compared     bool              `json:"compared"`        // a mature reference has been compared with since the last sign-in
+	Young        bool              `json:"young,omitempty"` // one of the references that were compared with since then is young
+	Path         []Point           `json:"path"`            // the last PathPoints points, oldest first
+	Evidence     []review.Evidence `json:"evidence"`        // of the last comparison of each modality
 	OpenCase     string            `json:"openCase,omitempty"`
+
+	ShadowAlarmAtMS int64   `json:"shadowAlarmAtMS,omitempty"` // of the last alarm that nobody was told of; 0 after a sign-in
+	Peak            float64 `json:"peak,omitempty"`            // highest log-odds of the climb that the session is in; 0 when in none
 
 	Scored map[observation.Modality]Scored `json:"scored,omitempty"` // the last window of each modality that was compared
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"ipse.dev/ipse/internal/extreme"
 	"ipse.dev/ipse/internal/observation"
 )
 
@@ -80,6 +81,26 @@ type Tail struct {
 	Slope       float64 `json:"slope"` // beyond the last rung the rate falls as exp(-Slope·odds): an extrapolation
 	HoursOfData float64 `json:"hoursOfData"`
 	People      int     `json:"people"`
+
+	// Beyond is the cautious end of the tail beyond the last rung, in place of the slope; nothing where there were too few
+	// climbs to fit one.
+	Beyond *extreme.Tail `json:"beyond,omitempty"`
+
+	// Strata are tails of their own, for sessions of some kinds. The tail itself is for all others.
+	Strata []StratumTail `json:"strata,omitempty"`
+}
+
+// Stratum says of which sessions a tail is.
+type Stratum struct {
+	Ripe     bool `json:"ripe"` // the references hold well beyond what makes them mature
+	Keyboard bool `json:"keyboard"`
+	Pointer  bool `json:"pointer"`
+}
+
+// StratumTail is the tail of the sessions of one kind. It has no strata of its own.
+type StratumTail struct {
+	Stratum Stratum `json:"stratum"`
+	Tail
 }
 
 // Rung is one threshold and the alarms an hour of genuine input that it gave.
@@ -157,6 +178,22 @@ func (t Tail) validate() error {
 	for i, r := range t.Rungs {
 		if !(r.PerHour > 0) || (i > 0 && !(r.LogOdds > t.Rungs[i-1].LogOdds && r.PerHour <= t.Rungs[i-1].PerHour)) {
 			return fmt.Errorf("rung %d (%g, %g an hour) is out of order; want growing odds and rates above 0 that do not grow", i, r.LogOdds, r.PerHour)
+		}
+	}
+	if t.Beyond != nil {
+		if err := t.Beyond.Validate(); err != nil {
+			return err
+		}
+	}
+	for i, c := range t.Strata {
+		if len(c.Strata) > 0 {
+			return fmt.Errorf("stratum %+v has strata of its own; want none", c.Stratum)
+		}
+		if slices.ContainsFunc(t.Strata[:i], func(o StratumTail) bool { return o.Stratum == c.Stratum }) {
+			return fmt.Errorf("stratum %+v is there twice; want each once", c.Stratum)
+		}
+		if err := c.validate(); err != nil {
+			return fmt.Errorf("stratum %+v: %w", c.Stratum, err)
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"ipse.dev/ipse/internal/extreme"
 )
 
 // Level is CAEP's risk level.
@@ -56,6 +58,7 @@ const (
 	NotComparable   ReasonCode = "not_comparable"         // the comparison gave no score that may count
 	TooAlike        ReasonCode = "too_alike"              // several of the people named fit, or none of them clearly
 	Reauthenticated ReasonCode = "reauthenticated"        // the subject proved who they are
+	ShadowMode      ReasonCode = "shadow_mode"            // what is known is told to the console alone
 )
 
 // Thresholds are log-odds of a takeover from which a level holds.
@@ -68,6 +71,8 @@ type Thresholds struct {
 type Tail struct {
 	Rungs []Rung  // at least one; odds growing, rates not growing
 	Slope float64 // beyond the last rung the rate falls as exp(-Slope·odds): an extrapolation
+
+	Beyond *extreme.Tail // a better one, where it is known
 }
 
 // Rung is one threshold, natural log-odds, and the alarms an hour of genuine input that it gives.
@@ -90,6 +95,9 @@ func (t Tail) threshold(perHour float64) float64 {
 		}
 		below = r
 	}
+	if t.Beyond != nil { // its cautious end, which may lie above the last rung from the start
+		return math.Max(below.LogOdds, t.Beyond.Threshold(perHour))
+	}
 	return below.LogOdds + math.Log(below.PerHour/perHour)/t.Slope
 }
 
@@ -100,8 +108,8 @@ const InputHoursPerDay = 3.2
 // mediumFactor is how many times more often than High the level Medium may be reached: it asks for a light step-up.
 const mediumFactor = 3
 
-// leastHigh is the lowest threshold of High: odds of some three to one.
-const leastHigh = 1
+// LeastHigh is the lowest threshold of High: odds of some three to one.
+const LeastHigh = 1.0
 
 // ErrBudget is the error for a false-alarm budget that no threshold can keep.
 var ErrBudget = errors.New("policy: unusable false-alarm budget")
@@ -115,11 +123,23 @@ func ThresholdsFor(alertsPer1000PerDay float64, t Tail) (Thresholds, error) {
 		return Thresholds{}, fmt.Errorf("%w: nothing is known of genuine streams", ErrBudget)
 	}
 	at := func(alerts float64) float64 { return t.threshold(alerts / 1000 / InputHoursPerDay) }
-	// Medium asks for a step-up: a takeover must at least be as likely as not, and High leave room for it, however many alerts
-	// are allowed.
-	th := Thresholds{Medium: at(mediumFactor * alertsPer1000PerDay), High: math.Max(leastHigh, at(alertsPer1000PerDay))}
-	th.Medium = math.Min(math.Max(0, th.Medium), th.High-1)
-	return th, nil
+	return bounded(Thresholds{Medium: at(mediumFactor * alertsPer1000PerDay), High: at(alertsPer1000PerDay)}), nil
+}
+
+// Shifted gives the thresholds moved by so many nats, within the bounds that hold for all.
+func (t Thresholds) Shifted(nats float64) Thresholds {
+	if nats == 0 {
+		return t
+	}
+	return bounded(Thresholds{Medium: t.Medium + nats, High: t.High + nats})
+}
+
+// bounded keeps thresholds where they make sense: Medium asks for a step-up, so a takeover must at least be as likely as not,
+// and High leaves room for it, however many alerts are allowed.
+func bounded(t Thresholds) Thresholds {
+	t.High = math.Max(LeastHigh, t.High)
+	t.Medium = math.Min(math.Max(0, t.Medium), t.High-1)
+	return t
 }
 
 // Input is what a decision rests on.

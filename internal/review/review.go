@@ -47,6 +47,7 @@ type Case struct {
 	Evidence  []Evidence          `json:"evidence"`
 	Verdict   Verdict             `json:"verdict"`
 	DecidedAt time.Time           `json:"decidedAt"`
+	Shadow    bool                `json:"shadow,omitempty"` // raised in shadow mode: nobody but the console was told
 }
 
 // Evidence is what the last comparison of one modality said, with the features that moved most.

@@ -47,6 +47,7 @@ type Reference struct {
 type Case struct {
 	ID, Session, Subject string
 	OpenedAt             time.Time
+	Cause                string // code of the first reason
 	Body                 []byte // JSON of what the reviewer sees
 	Verdict              string // empty until decided
 	DecidedAt            time.Time
@@ -69,4 +70,37 @@ type Batch struct {
 	References []Reference
 	Cases      []Case // one that is there already stays as it is
 	Deliveries []Delivery
+	Days       []Day // added to what is kept of these days
+}
+
+// Day is what the sessions of one day add up to over everybody, or what is to be added to that. Nothing in it is of a person.
+type Day struct {
+	Number       int64   // days since 1970-01-01, UTC
+	Since        int64   // read only: the first day that is in it; earlier days were too thinly peopled to stand alone
+	InputMS      int64   // input that was compared
+	ShadowMS     int64   // the part of it in shadow mode
+	Alerts       int64   // alarms because behaviour differed
+	ShadowAlerts int64   // the part of them in shadow mode
+	Injected     int64   // alarms because of injected events
+	Threshold    float64 // log-odds of HIGH, as the budget has it
+	Shift        float64 // by which that followed the fact
+	Mixed        bool    // read only: some of it comes from another threshold
+	Peaks        []PeakBin
+	Marks        []int // of the people who are in it: one of a few hundred numbers for each; written only
+	Crowd        int   // read only: how many people at least are in it
+	Over         bool  // read only: nothing is added any more
+}
+
+// PeakBin counts climbs of the log-odds of a takeover by how high they went.
+type PeakBin struct {
+	Bin int   // numbered from 0; the owner of the figures says how wide a bin is
+	Cut bool  // they were broken off there
+	N   int64 // how many
+}
+
+// Decided counts the alarms of one day by their verdict.
+type Decided struct {
+	Day     int64
+	Verdict string
+	N       int64
 }

@@ -199,8 +199,14 @@ func Weights(opt Options) (*compare.Weights, error) {
 		}
 	}
 	first := models[observation.Keyboard][0]
-	w.Tail, err = tail(opt.Log, w, first.name, embedAll(people, observation.Keyboard, first))
-	return w, err
+	typing := embedAll(people, observation.Keyboard, first)
+	if w.Tail, err = tail(opt.Log, w, first.name, typing); err != nil {
+		return w, err
+	}
+	w.Tail.Beyond = beyond(w, streamsOf(w, observation.Keyboard, first.name, typing, spread), w.Tail.Rungs[len(w.Tail.Rungs)-1].LogOdds)
+	pointer := models[observation.Pointer][0]
+	w.Tail.Strata = strata(opt.Log, w, first.name, pointer.name, typing, embedAll(people, observation.Pointer, pointer))
+	return w, nil
 }
 
 // drawTypists gives typists drawn from the population, and notes in the weights whose statistics that population is.

@@ -194,6 +194,11 @@ func TestWeightsOfGeneratedPeopleLoadAndLeaveOutTheUnseen(t *testing.T) {
 	if want := []string{"keyboard " + opt.Models[observation.Keyboard][0], "keyboard " + embed.Model, "pointer " + embed.Model}; !slices.Equal(models, want) {
 		t.Errorf("the weights compare %v, want %v", models, want)
 	}
+	for _, c := range w.Tail.Strata {
+		if len(c.Rungs) < 2 || c.Beyond == nil || c.People == 0 || !(c.HoursOfData > 0) {
+			t.Errorf("stratum %+v has the ladder %+v; want rungs, a tail beyond them, people and hours", c.Stratum, c.Tail)
+		}
+	}
 	for set, ids := range w.Seen {
 		for _, id := range ids {
 			if RoleOf(set, id) == Unseen {

@@ -40,7 +40,7 @@ func serve(listen string, crowd int, empty, still bool) error {
 	source.Crowd(crowd, time.Now())
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	c, err := console.New(console.Options{
-		Sessions: source, Cases: source, BaseURL: "http://" + listen, Logger: logger,
+		Sessions: source, Cases: source, Budget: source, BaseURL: "http://" + listen, Logger: logger,
 		Announce: func(link string) { fmt.Println(link) },
 	})
 	if err != nil {

@@ -51,15 +51,18 @@ func (db *DB) Apply(ctx context.Context, b store.Batch) error {
 				return err
 			}
 		}
+		if err := addDays(ctx, tx, b.Days); err != nil {
+			return err
+		}
 		return insertConsequences(ctx, tx, b)
 	})
 }
 
 func insertConsequences(ctx context.Context, tx *sql.Tx, b store.Batch) error {
 	for _, c := range b.Cases {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO cases (id, session, subject, opened_at_ms, body)
-			SELECT ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM sessions WHERE id = ?) ON CONFLICT (id) DO NOTHING`,
-			c.ID, c.Session, c.Subject, toMS(c.OpenedAt), c.Body, c.Session); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO cases (id, session, subject, opened_at_ms, cause, body)
+			SELECT ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM sessions WHERE id = ?) ON CONFLICT (id) DO NOTHING`,
+			c.ID, c.Session, c.Subject, toMS(c.OpenedAt), c.Cause, c.Body, c.Session); err != nil {
 			return err
 		}
 	}
@@ -73,11 +76,11 @@ func insertConsequences(ctx context.Context, tx *sql.Tx, b store.Batch) error {
 	return nil
 }
 
-const caseColumns = `id, session, subject, opened_at_ms, body, verdict, decided_at_ms`
+const caseColumns = `id, session, subject, opened_at_ms, cause, body, verdict, decided_at_ms`
 
 func scanCase(r *sql.Rows) (c store.Case, err error) {
 	var opened, decided int64
-	err = r.Scan(&c.ID, &c.Session, &c.Subject, &opened, &c.Body, &c.Verdict, &decided)
+	err = r.Scan(&c.ID, &c.Session, &c.Subject, &opened, &c.Cause, &c.Body, &c.Verdict, &decided)
 	c.OpenedAt, c.DecidedAt = fromMS(opened), fromMS(decided)
 	return c, err
 }

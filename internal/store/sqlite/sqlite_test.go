@@ -68,10 +68,15 @@ var allowed = map[string]string{
 	"subjects":    "pseudonym sealed_id",
 	"sessions":    "id subject device_class opened_at_ms closed trust level answer summary",
 	"references_": "subject modality device_class model version maturity body",
-	"cases":       "id session subject opened_at_ms body verdict decided_at_ms",
+	"cases":       "id session subject opened_at_ms body verdict decided_at_ms cause",
 	"deliveries":  "position id session subject created_at_ms body",
 	"checkpoints": "stream_partition applied",
 	"api_keys":    "sha256 created_at_ms",
+
+	// Sums over everybody; none is of a person. A day stands alone only when twenty people are in it.
+	"budget_days":  "day since input_ms shadow_ms alerts shadow_alerts injected threshold shift mixed crowd",
+	"budget_peaks": "day bin cut n",
+	"budget_marks": "day mark",
 }
 
 // forbidden matches names of columns that could hold what was typed, where, by whom, or how much.

@@ -19,6 +19,7 @@ type Store interface {
 	fold
 	cases
 	deliveries
+	sums
 }
 
 type people interface {
@@ -58,6 +59,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		"sessions": testSessions, "lists": testLists, "batch": testBatch, "fencing": testFencing,
 		"verdicts": testVerdicts, "deliveries": testDeliveries, "erasure": testErasure, "keys": testKeys,
 		"forgetting": testForgetting, "late": testLateRows,
+		"sums": testSums, "sealing": testSealing, "decided": testDecided,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
