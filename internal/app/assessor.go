@@ -34,12 +34,11 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	if err := fed(w); err != nil {
 		return nil, fmt.Errorf("app: %w: %q: %w", compare.ErrWeights, w.Name, err)
 	}
-	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w))
+	a, err := ForBudget(w, alertsPer1000PerDay)
 	if err != nil {
-		return nil, fmt.Errorf("app: %w", err)
+		return nil, err
 	}
-	a := AssessorFor(w)
-	a.Thresholds, a.AcceptSimulated = thresholds, acceptSimulated
+	a.AcceptSimulated = acceptSimulated
 	return a, nil
 }
 
@@ -97,4 +96,15 @@ func AssessorFor(w *compare.Weights) *Assessor {
 	model := trust.Default()
 	model.Temper = w.Temper
 	return &Assessor{Trust: model, Weights: w}
+}
+
+// ForBudget gives an assessor with these weights that keeps a false-alarm budget, as NewAssessor does.
+func ForBudget(w *compare.Weights, alertsPer1000PerDay float64) (*Assessor, error) {
+	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w))
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	a := AssessorFor(w)
+	a.Thresholds = thresholds
+	return a, nil
 }

@@ -5,7 +5,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -89,23 +88,6 @@ func merit(name string) bool { return strings.Contains(name, "auc") }
 
 // bits reports whether the metric is a cost in bits.
 func bits(name string) bool { return strings.Contains(name, "cllr") }
-
-// figure shows an error as a percentage, a merit as a number and a cost in bits.
-func figure(name string, v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return "not measurable"
-	case merit(name):
-		return fmt.Sprintf("%.3f", v)
-	case bits(name):
-		return fmt.Sprintf("%.3f bits", v)
-	}
-	return fmt.Sprintf("%.2f %%", 100*v)
-}
-
-func interval(name string, ends [2]float64) string {
-	return strings.TrimSuffix(figure(name, ends[0]), " bits") + " to " + figure(name, ends[1])
-}
 
 // thousands writes 2949806 as 2,949,806.
 func thousands(n int) string {
