@@ -32,10 +32,14 @@ type Result struct {
 	CI95        map[string]metric.Interval `json:"ci95"`
 	PerSubject  metric.Spread              `json:"perSubject"` // of the figure that Headline names
 
+	Curves []Curve `json:"curves,omitempty"` // of protocols that try several thresholds
+
 	Headline string   `json:"-"` // the metric whose spread over people PerSubject gives
 	Notes    []string `json:"-"` // what a reader must know: who was left out and why
 	Trials   []Trial  `json:"-"` // the scores, for plots and paired tests
 	Figures  []Figure `json:"-"` // how metrics follow from trials
+
+	PerPerson []float64 `json:"-"` // of a headline that follows from no trial; may hold metric.Never
 }
 
 // Comparisons counts the comparisons behind a Result.

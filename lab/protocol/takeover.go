@@ -137,6 +137,16 @@ func (r *run) scene(s scene, f folder, budget Takeover) error {
 		return err
 	}
 	r.report(s, frozen, outcomes, server)
+	r.result.Curves = append(r.result.Curves, r.curve(s, f, people, frozen, tallyOf(outcomes)))
+	switch s.name {
+	case "keyboard":
+		r.neighbours(s.name, observation.Keyboard, outcomes)
+		if err := r.twoMinutes(s.test); err != nil {
+			return err
+		}
+	case "pointer":
+		r.neighbours(s.name, observation.Pointer, outcomes)
+	}
 	return r.ctx.Err()
 }
 
@@ -161,11 +171,13 @@ func (r *run) report(s scene, frozen chosen, outcomes, server []outcome) {
 	r.result.Subjects = max(r.result.Subjects, t.clusters)
 	for _, o := range outcomes {
 		r.result.Comparisons.Mated += windows(o.genuine)
-		r.result.Comparisons.NonMated += len(o.taken)
+		for _, t := range o.taken {
+			r.result.Comparisons.NonMated += t.windows
+		}
 	}
 	if medians, _, _ := t.byPerson(); r.result.Headline == "" && len(medians) > 0 {
 		r.result.Headline = s.name + ".detect_seconds_p50"
-		r.result.PerSubject = spreadNever(medians)
+		r.result.PerSubject, r.result.PerPerson = spreadNever(medians), medians
 	}
 }
 

@@ -123,6 +123,7 @@ const longestMS = 600_000
 type taken struct {
 	noticed bool
 	after   span // until it was noticed, or in all
+	windows int  // of the other's, as many
 }
 
 // takeover lets somebody else go on from where a stream stands: their moments from the given one on, and from the first
@@ -138,7 +139,7 @@ func (f folder) takeover(s stand, moments []moment, from int) taken {
 		if t.after.inputMS+passed.inputMS > longestMS {
 			break
 		}
-		t.after = t.after.plus(passed)
+		t.after, t.windows = t.after.plus(passed), t.windows+1
 		if s, t.noticed, _ = f.step(s, m, passed); t.noticed {
 			break
 		}

@@ -26,6 +26,12 @@ func Table(w io.Writer, s Section) error {
 	if r.Headline != "" {
 		fmt.Fprintf(t, "\n%s\n", spread(r))
 	}
+	for i, row := range rungsOf(r) {
+		if i == 0 {
+			fmt.Fprintf(t, "\n%s\n", strings.Join(rungColumns, "\t"))
+		}
+		fmt.Fprintln(t, strings.Join(row, "\t"))
+	}
 	for i, line := range s.sentences() {
 		if i == 0 {
 			fmt.Fprintf(t, "\nOn the same people and trials:\n")
