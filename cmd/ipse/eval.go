@@ -65,6 +65,9 @@ func (c *evalCommand) Run(ctx context.Context) error {
 	if c.Protocol == "all" && c.Out != "" && c.People != "unseen" {
 		return errUsage{fmt.Errorf("eval: the page of results is for people whom the weights have not seen; leave out --people %s, or measure one protocol", c.People)}
 	}
+	if !(c.FalseAlarms > 0) || !(c.Alerts >= 0) {
+		return errUsage{fmt.Errorf("eval: --false-alarms-per-40h is %g and --alerts %g; want a budget above 0: no threshold rules out every false alarm", c.FalseAlarms, c.Alerts)}
+	}
 	own, err := loadSystem(c.Weights, c.Model)
 	if err != nil {
 		return evalError(err)

@@ -45,6 +45,7 @@ func Tradeoff(unit Unit, perHours float64, ladders ...Ladder) (*Chart, error) {
 			}
 		}
 		if len(drawn.XYs) == 0 {
+			said = append(said, l.Name+": beyond the chart at every threshold")
 			continue
 		}
 		p.Add(clipped{drawn})

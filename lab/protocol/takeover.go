@@ -10,6 +10,7 @@ import (
 
 	"ipse.dev/ipse/internal/app"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/lab/dataset"
 	"ipse.dev/ipse/lab/metric"
 )
@@ -49,6 +50,10 @@ func takeover(r *run) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if r.Keep != nil {
+		r.note("where the people chosen calibrate as well, thresholds are chosen on the very streams that false alarms are counted in")
+	}
+	r.note("intervals of false alarms are bootstrapped over people, but where none came exact ones of a Poisson count; a figure of a working day, %g hours of input, goes on from each person's own rate in what they recorded", policy.InputHoursPerDay)
 	for _, s := range scenes {
 		if err := r.scene(s, folder{assessor}, budget); err != nil {
 			return Result{}, fmt.Errorf("%s: %w", s.name, err)
@@ -160,11 +165,14 @@ func (r *run) report(s scene, frozen chosen, outcomes, server []outcome) {
 	r.metric(s.name+".threshold", frozen.High, metric.Interval{frozen.High, frozen.High})
 	r.metric(s.name+".genuine_hours", hours, metric.Interval{hours, hours})
 	exact := metric.PoissonInterval(alarms)
-	r.note("%s, %s: the threshold %.2f was chosen on %d calibration people with %.1f h of input, who met %d alarms at about it; %d test people met %d alarms in %.1f h (exact Poisson interval of false alarms in 40 h: %.1f to %.1f)",
-		s.name, s.title, frozen.High, frozen.people, frozen.hours, frozen.alarms, len(outcomes), alarms, hours, 40*exact[0]/hours, 40*exact[1]/hours)
+	r.note("%s (%s): for %g false alarms in 40 h the threshold %.2f was chosen on %d calibration people with %.1f h of input, who met %d alarms at about it; the %d test people met %d in %.1f h, an exact Poisson interval of %.1f to %.1f in 40 h",
+		s.name, s.title, r.Takeover.withDefaults().FalseAlarmsPer40h, frozen.High, frozen.people, frozen.hours, frozen.alarms, len(outcomes), alarms, hours, 40*exact[0]/hours, 40*exact[1]/hours)
+	if short, all := shortRuns(outcomes); short > 0 {
+		r.note("%s: in %d of %d takeovers the other's recording holds less than ten minutes of input; whoever is not noticed by its end counts as never noticed", s.name, short, all)
+	}
 	for _, set := range setsOf(outcomes) {
-		if n := slices.ContainsFunc(outcomes, func(o outcome) bool { return o.set != set }); n {
-			own := slices.DeleteFunc(slices.Clone(outcomes), func(o outcome) bool { return o.set != set })
+		own := slices.DeleteFunc(slices.Clone(outcomes), func(o outcome) bool { return o.set != set })
+		if len(own) < len(outcomes) {
 			r.figures(tallyOf(own), s.name+"_"+lastWord(set), "", fewFigures)
 		}
 	}
@@ -179,6 +187,23 @@ func (r *run) report(s scene, frozen chosen, outcomes, server []outcome) {
 		r.result.Headline = s.name + ".detect_seconds_p50"
 		r.result.PerSubject, r.result.PerPerson = spreadNever(medians), medians
 	}
+}
+
+// shortRuns counts the takeovers by somebody who has recorded less than what an impostor is given.
+func shortRuns(outcomes []outcome) (short, all int) {
+	for _, o := range outcomes {
+		for _, a := range o.attacks {
+			all++
+			input := 0.0
+			for _, m := range a.by.whole {
+				input += m.passed.inputMS
+			}
+			if input < longestMS {
+				short++
+			}
+		}
+	}
+	return short, all
 }
 
 func windows(sessions [][]moment) int {

@@ -36,6 +36,9 @@ func (r *run) curve(s scene, f folder, people []*enrolment, frozen chosen, at ta
 	_, hours := at.alarms()
 	c := Curve{Name: s.name, Hours: hours, Points: []Point{pointOf(&at, frozen.High)}}
 	for odds := curveFrom; odds <= curveTo && r.ctx.Err() == nil; odds += curveStep {
+		if odds == frozen.High {
+			continue
+		}
 		r.progress("thresholds of "+s.name, int(odds-curveFrom), int(curveTo-curveFrom))
 		t := tallyOf(r.play(folderWith(f.assessor, rung(odds)), people, true))
 		c.Points = append(c.Points, pointOf(&t, odds))

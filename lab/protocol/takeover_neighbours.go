@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"ipse.dev/ipse/internal/observation"
@@ -23,8 +24,8 @@ const (
 // would make their sum's spread right.
 func (r *run) neighbours(name string, modality observation.Modality, outcomes []outcome) {
 	type person struct {
-		products [mostLag + 1]float64 // sums of products, by lag
-		counts   [mostLag + 1]float64
+		products     [mostLag + 1]float64 // sums of products with the score so many windows before, by lag
+		later, early [mostLag + 1]float64 // sums of squares of the two
 	}
 	var people []person
 	sessions := 0
@@ -44,12 +45,12 @@ func (r *run) neighbours(name string, modality observation.Modality, outcomes []
 			sessions++
 			for lag := range p.products {
 				for i := lag; i < len(s.scores); i++ {
-					p.products[lag] += (s.scores[i] - mean) * (s.scores[i-lag] - mean)
-					p.counts[lag]++
+					x, y := s.scores[i]-mean, s.scores[i-lag]-mean
+					p.products[lag], p.later[lag], p.early[lag] = p.products[lag]+x*y, p.later[lag]+x*x, p.early[lag]+y*y
 				}
 			}
 		}
-		if p.counts[0] > 0 {
+		if p.later[0] > 0 {
 			people = append(people, p)
 		}
 	}
@@ -57,16 +58,15 @@ func (r *run) neighbours(name string, modality observation.Modality, outcomes []
 		return
 	}
 	correlation := func(weight []float64, lag int) float64 {
-		var product, count, square, squares float64
+		var product, later, early float64
 		for i := range people {
 			w := weight[i]
-			product, count = product+w*people[i].products[lag], count+w*people[i].counts[lag]
-			square, squares = square+w*people[i].products[0], squares+w*people[i].counts[0]
+			product, later, early = product+w*people[i].products[lag], later+w*people[i].later[lag], early+w*people[i].early[lag]
 		}
-		if count == 0 || square == 0 {
+		if later == 0 || early == 0 {
 			return 0
 		}
-		return product / count / (square / squares)
+		return product / math.Sqrt(later*early)
 	}
 	compute := func(weight []float64) []float64 {
 		var out []float64
