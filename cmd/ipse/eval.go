@@ -19,7 +19,7 @@ import (
 )
 
 type evalCommand struct {
-	Protocol     string   `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,touch,text,link,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, touch, text and link (attacks on ourselves), recordings, or all that the folder holds."`
+	Protocol     string   `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,takeover,touch,text,link,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, takeover (how soon an impostor is noticed), touch, text and link (attacks on ourselves), recordings, or all that the folder holds."`
 	Data         string   `required:"" env:"IPSE_DATASETS" placeholder:"DIR" help:"The data set's folder, or one that contains it."`
 	Weights      string   `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file. Default ${default}."`
 	Against      string   `placeholder:"NAME|FILE" help:"Other weights, measured on the same people and trials; a paired bootstrap tells of every metric which are better. People whom either have seen are left out."`
@@ -29,6 +29,9 @@ type evalCommand struct {
 	JSON         bool     `name:"json" help:"Write one JSON object a protocol on standard output instead of a table."`
 	People       string   `enum:"unseen,calibration" default:"unseen" help:"Whom to measure: everybody whom the weights have not seen, or the calibration people of ipse fit, to choose among models by."`
 	OnMalformed  string   `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`
+
+	FalseAlarms float64 `name:"false-alarms-per-40h" default:"4" placeholder:"N" help:"Takeover: false alarms in 40 hours of input, the budget by which calibration people's streams give the threshold. Default ${default}."`
+	Alerts      float64 `default:"0" placeholder:"N" help:"Takeover: alerts per 1,000 people and working day of a server, whose figures are given beside; the default of serve if left out."`
 
 	Commit string `placeholder:"HASH" help:"Commit to name in what is written; the one that this binary was built from, if left out and known."`
 
@@ -61,6 +64,9 @@ func loadSystem(nameOrFile string, models []string) (system, error) {
 func (c *evalCommand) Run(ctx context.Context) error {
 	if c.Protocol == "all" && c.Out != "" && c.People != "unseen" {
 		return errUsage{fmt.Errorf("eval: the page of results is for people whom the weights have not seen; leave out --people %s, or measure one protocol", c.People)}
+	}
+	if !(c.FalseAlarms > 0) || !(c.Alerts >= 0) {
+		return errUsage{fmt.Errorf("eval: --false-alarms-per-40h is %g and --alerts %g; want a budget above 0: no threshold rules out every false alarm", c.FalseAlarms, c.Alerts)}
 	}
 	own, err := loadSystem(c.Weights, c.Model)
 	if err != nil {
@@ -175,9 +181,10 @@ func (c *evalCommand) measure(ctx context.Context, name string, model protocol.M
 	defer progress.Clear()
 	skipped := 0
 	var first *dataset.RowError
-	in := protocol.Input{Data: c.Data, Model: model, Progress: progress.Report}
+	in := protocol.Input{Data: c.Data, Model: model, Progress: progress.Report,
+		Takeover: protocol.Takeover{FalseAlarmsPer40h: c.FalseAlarms, AlertsPer1000PerDay: c.Alerts}}
 	if c.People == "calibration" {
-		in.Keep = func(set, id string) bool { return fit.RoleOf(set, id) == fit.Calibration }
+		in.Keep = func(set, id string) bool { return fit.Calibrates(set, id, slices.Contains(model.Seen[set], id)) }
 	}
 	if c.OnMalformed == "skip" {
 		in.Options.OnMalformed = func(e *dataset.RowError) error {

@@ -23,6 +23,7 @@ func TestEvalScripts(t *testing.T) {
 		Dir: filepath.Join("testdata", "eval"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"aalto-person": writeAaltoPerson,
+			"bbmas-person": writeBBMASPerson,
 			"seen-weights": writeSeenWeights,
 			"json-members": checkJSONMembers,
 
@@ -52,6 +53,32 @@ func writeAaltoPerson(ts *testscript.TestScript, _ bool, args []string) {
 			release := press + dwell + (7*i+3*s)%11
 			fmt.Fprintf(&b, "%s\t%d\tmade up\tmade up\t%d\t%d\t%d\ta\t%d\n", args[1], s+1, i, press, release, 'A'+(i*5+s)%26)
 		}
+	}
+	path := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+	ts.Check(os.WriteFile(path, []byte(b.String()), 0o600))
+}
+
+// bbmas-person FILE DWELL WINDOWS writes a made-up person in the form of BB-MAS's files, with dwells around the given one
+// in ms and windows of 30 strokes.
+func writeBBMASPerson(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: bbmas-person FILE DWELL WINDOWS")
+	}
+	var dwell, windows int
+	if _, err := fmt.Sscan(args[1], &dwell); err != nil {
+		ts.Fatalf("dwell: %v", err)
+	}
+	if _, err := fmt.Sscan(args[2], &windows); err != nil {
+		ts.Fatalf("windows: %v", err)
+	}
+	var b strings.Builder
+	b.WriteString("EID,key,direction,time\n")
+	at := 0
+	for i := range 30 * windows {
+		key := string(rune('a' + (7*i)%26))
+		fmt.Fprintf(&b, "0,%s,0,%d\n0,%s,1,%d\n", key, at, key, at+dwell+(11*i)%17)
+		at += 2*dwell + 20 + (13*i)%23
 	}
 	path := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
@@ -126,6 +153,7 @@ func checkJSONMembers(ts *testscript.TestScript, _ bool, args []string) {
 			P90   *float64 `json:"p90"`
 			Worst *float64 `json:"worst"`
 		} `json:"perSubject"`
+		Curves json.RawMessage `json:"curves"` // of takeover
 	}
 	ts.Check(d.Decode(&r))
 	if d.More() {
@@ -139,11 +167,16 @@ func checkJSONMembers(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%d metrics and %d intervals, want as many of both", len(r.Metrics), len(r.CI95))
 	}
 	for name, v := range r.Metrics {
-		most := 1.0
-		if strings.Contains(name, "cllr") && !strings.Contains(name, "cllr_min") {
-			most = math.Inf(1) // scores may mislead without limit
+		least, most := 0.0, 1.0
+		for _, unbounded := range []string{"cllr", "seconds", "actions", "false_alarms", "threshold", "hours"} { // scores may mislead without limit
+			if strings.Contains(name, unbounded) && !strings.Contains(name, "cllr_min") {
+				most = math.Inf(1)
+			}
 		}
-		if ends, ok := r.CI95[name]; !ok || ends[0] > ends[1] || v < 0 || v > most {
+		if strings.Contains(name, "autocorrelation") {
+			least = -1
+		}
+		if ends, ok := r.CI95[name]; !ok || ends[0] > ends[1] || v < least || v > most {
 			ts.Fatalf("%s is %v with the interval %v", name, v, ends)
 		}
 	}

@@ -35,22 +35,11 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	if err := fed(w); err != nil {
 		return nil, fmt.Errorf("app: %w: %q: %w", compare.ErrWeights, w.Name, err)
 	}
-	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w.Tail))
+	a, err := ForBudget(w, alertsPer1000PerDay)
 	if err != nil {
-		return nil, fmt.Errorf("app: %w", err)
+		return nil, err
 	}
-	a := AssessorFor(w)
-	a.Thresholds, a.AcceptSimulated = thresholds, acceptSimulated
-	for _, c := range w.Tail.Strata {
-		if a.Strata == nil {
-			a.Strata = map[policy.Stratum]policy.Thresholds{}
-		}
-		own, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(c.Tail))
-		if err != nil {
-			return nil, fmt.Errorf("app: %w", err)
-		}
-		a.Strata[policy.Stratum(c.Stratum)] = policy.InStratum(thresholds, own)
-	}
+	a.AcceptSimulated = acceptSimulated
 	return a, nil
 }
 
@@ -114,4 +103,25 @@ func tailOf(tail compare.Tail) policy.Tail {
 // AssessorFor gives an assessor with these weights; the caller sets its thresholds.
 func AssessorFor(w *compare.Weights) *Assessor {
 	return &Assessor{Trust: trust.Default(), Weights: w}
+}
+
+// ForBudget gives an assessor with these weights that keeps a false-alarm budget, as NewAssessor does.
+func ForBudget(w *compare.Weights, alertsPer1000PerDay float64) (*Assessor, error) {
+	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w.Tail))
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	a := AssessorFor(w)
+	a.Thresholds = thresholds
+	for _, c := range w.Tail.Strata {
+		if a.Strata == nil {
+			a.Strata = map[policy.Stratum]policy.Thresholds{}
+		}
+		own, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(c.Tail))
+		if err != nil {
+			return nil, fmt.Errorf("app: %w", err)
+		}
+		a.Strata[policy.Stratum(c.Stratum)] = policy.InStratum(thresholds, own)
+	}
+	return a, nil
 }

@@ -41,7 +41,10 @@ func every(t *testing.T) map[string]*Chart {
 		"spread":      func() (*Chart, error) { return Spread(Unit{"error (%)", 0.01}, false, []float64{0.1, 0, 0.3}) },
 		"merit":       func() (*Chart, error) { return Spread(Unit{"AUC", 1}, true, []float64{0.9, 0.8, 1}) },
 		"all alike":   func() (*Chart, error) { return Spread(Unit{"error (%)", 0.01}, false, []float64{0, 0}) },
-		"perfect":     func() (*Chart, error) { return DET(Curve{"perfect", metric.DET([]float64{2}, []float64{1})}) },
+		"tradeoff": func() (*Chart, error) {
+			return Tradeoff(Unit{"seconds", 1}, 40, Ladder{"typing", []Rung{{5000, 10}, {20, 60}, {0, 90}, {0, math.NaN()}}, 1}, Ladder{"pointing", []Rung{{2, 20}, {0, math.NaN()}}, 1})
+		},
+		"perfect": func() (*Chart, error) { return DET(Curve{"perfect", metric.DET([]float64{2}, []float64{1})}) },
 	} {
 		c, err := draw()
 		if err != nil {
@@ -173,6 +176,10 @@ func TestPNG(t *testing.T) {
 
 func TestNothingToDraw(t *testing.T) {
 	for name, draw := range map[string]func() (*Chart, error){
+		"no ladder": func() (*Chart, error) { return Tradeoff(Unit{"seconds", 1}, 40) },
+		"no seconds": func() (*Chart, error) {
+			return Tradeoff(Unit{"seconds", 1}, 40, Ladder{"never", []Rung{{4, math.NaN()}}, 0})
+		},
 		"no curve":    func() (*Chart, error) { return DET() },
 		"empty curve": func() (*Chart, error) { return DET(Curve{Name: "x"}) },
 		"histogram":   func() (*Chart, error) { return Histogram("x", nil, []float64{1}) },
@@ -229,6 +236,18 @@ func TestMarksAreRound(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("marks from %v to %v: %q, want %q", tt.low, tt.high, got, tt.want)
+		}
+	}
+}
+
+func TestTradeoffSaysWhatTheMarkedThresholdGives(t *testing.T) {
+	const want = "typing: 60 at 20 false alarms, the marked threshold; pointing: beyond the chart at the chosen threshold."
+	if got := every(t)["tradeoff"].Alt; got != want {
+		t.Errorf("the words are %q, want %q", got, want)
+	}
+	for rate, want := range map[float64]float64{0: -1.5, 0.01: -1.5, 0.1: -1, 1: 0, 100: 2, 5000: 3} {
+		if got := alarmsAt(rate); math.Abs(got-want) > 1e-9 {
+			t.Errorf("%g false alarms stand at %g, want %g", rate, got, want)
 		}
 	}
 }

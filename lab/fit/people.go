@@ -114,3 +114,10 @@ type probe struct {
 }
 
 func (s sample) all() []probe { return slices.Concat(s.stretches...) }
+
+// Calibrates reports whether a person may calibrate weights that have, or have not, seen them: those whom RoleOf keeps for
+// it, and background people from whom these weights have learnt nothing. Unseen people never do.
+func Calibrates(set, id string, seen bool) bool {
+	role := RoleOf(set, id)
+	return role == Calibration || role == Background && !seen
+}

@@ -86,7 +86,6 @@ func TestLaddersOfRestlessStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Temper = 1 // generated people are regular
 	streams := restless(t, w, 12)
 	got, err := ladder(w, streams)
 	if err != nil {

@@ -32,10 +32,14 @@ type Result struct {
 	CI95        map[string]metric.Interval `json:"ci95"`
 	PerSubject  metric.Spread              `json:"perSubject"` // of the figure that Headline names
 
+	Curves []Curve `json:"curves,omitempty"` // of protocols that try several thresholds
+
 	Headline string   `json:"-"` // the metric whose spread over people PerSubject gives
 	Notes    []string `json:"-"` // what a reader must know: who was left out and why
 	Trials   []Trial  `json:"-"` // the scores, for plots and paired tests
 	Figures  []Figure `json:"-"` // how metrics follow from trials
+
+	PerPerson []float64 `json:"-"` // of a headline that follows from no trial; may hold metric.Never
 }
 
 // Comparisons counts the comparisons behind a Result.
@@ -52,6 +56,7 @@ type Model struct {
 	EmbedTouch    func(window.Touch) observation.Embedding
 	Comparators   map[observation.Modality]compare.Comparator
 	Seen          map[string][]string // data set → its people whom fitting or calibration has seen
+	Weights       *compare.Weights    // what a server runs; only protocols that fold sessions need it
 
 	// Rivals are the names of other models whose people Seen holds too; see BesideEachOther.
 	Rivals []string
@@ -64,7 +69,7 @@ var ErrModel = errors.New("protocol: the weights do not fit")
 // FromWeights is the model that these weights compare: of each modality the first, which decides in the product too.
 // Weights.Preferring chooses another.
 func FromWeights(name string, w *compare.Weights) (Model, error) {
-	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
+	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen, Weights: w}
 	models := map[observation.Modality]string{}
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch} {
 		models[modality] = embed.Model
@@ -118,6 +123,8 @@ type Input struct {
 	// choosing among models, never for quoting. Otherwise everybody unseen is measured.
 	Keep func(set, id string) bool
 
+	Takeover Takeover // budgets of the protocol takeover
+
 	// Progress, when set, hears how far a stage of the work is. Calls come one at a time.
 	Progress func(stage string, done, total int)
 }
@@ -133,13 +140,14 @@ var protocols = map[string]func(*run) (Result, error){
 	"link":       link,
 	"recordings": recordings,
 	"sapimouse":  sapiMouse,
+	"takeover":   takeover,
 	"text":       text,
 	"touch":      touch,
 }
 
 // Names lists the protocols, in the order in which a report gives them.
 func Names() []string {
-	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "touch", "text", "link", "recordings"}
+	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "takeover", "touch", "text", "link", "recordings"}
 }
 
 // Run measures. A folder that cannot be measured gives the errors of package dataset or ErrTooFew; when ctx ends, Run
@@ -162,6 +170,7 @@ type run struct {
 	Input
 	ctx      context.Context
 	result   Result
+	stage    string // begins what is said of progress, where a protocol has several parts
 	reporter sync.Mutex
 }
 

@@ -21,7 +21,7 @@ const (
 	mostCurves       = 4   // lines of one chart that can be told apart
 )
 
-// Plots draws what there is to draw of a section: for each modality the trade-off, the scores of its shortest and its
+// Plots draws what there is to draw of a section: the curves over thresholds; for each modality the trade-off, the scores of its shortest and its
 // longest runs and their reliability; the spread of the headline over people; a learning curve.
 func Plots(s Section) ([]Plot, error) {
 	var out []Plot
@@ -52,6 +52,11 @@ func Plots(s Section) ([]Plot, error) {
 			}
 		}
 	}
+	curves, err := tradeoffs(s.Result)
+	if err != nil {
+		return nil, err
+	}
+	out = append(curves, out...)
 	if values, unit, ok := headlineValues(s.Result); ok {
 		c, err := chart.Spread(unit, merit(s.Result.Headline), values)
 		if err := add("people", s.Result.Protocol+": from person to person", c, err); err != nil {
@@ -167,6 +172,12 @@ func trialOf(r protocol.Result, name string) *protocol.Trial {
 
 // headlineValues gives the headline figure person by person.
 func headlineValues(r protocol.Result) (values []float64, unit chart.Unit, ok bool) {
+	if len(r.PerPerson) > 0 {
+		for _, v := range r.PerPerson {
+			values = append(values, min(v, drawnSeconds))
+		}
+		return values, unitOf(r.Headline), true
+	}
 	for _, f := range r.Figures {
 		if t := trialOf(r, f.Trial); f.Name == r.Headline && t != nil {
 			return t.PerSubject(f.Kind), unitOf(f.Name), true
@@ -178,6 +189,8 @@ func headlineValues(r protocol.Result) (values []float64, unit chart.Unit, ok bo
 // unitOf is how an axis of this metric is labelled.
 func unitOf(name string) chart.Unit {
 	switch {
+	case strings.Contains(name, "seconds"):
+		return chart.Unit{Label: fmt.Sprintf("median seconds of input until noticed (%d: not noticed)", drawnSeconds), Of: 1}
 	case merit(name):
 		return chart.Unit{Label: "area under the curve, AUC", Of: 1}
 	case bits(name):

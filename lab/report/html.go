@@ -48,12 +48,15 @@ func (r Run) HTML(w io.Writer) error {
 		Spread        string
 		Explained     string
 		Pictures      []picture
+		RungColumns   []string
+		Rungs         [][]string
 		Published     []anchorRow
 		Data          []dataRow
 	}{
 		Run: r, Sheet: template.CSS(chart.StyleSheet), Title: capital(titles[r.Result.Protocol]), On: r.Date.Format("2 January 2006"),
 		NonCommercial: r.Weights.Card.NonCommercial() != "",
 		People:        thousands(r.Result.Subjects), Mated: thousands(r.Result.Comparisons.Mated), NonMated: thousands(r.Result.Comparisons.NonMated),
+		RungColumns: rungColumns, Rungs: rungsOf(r.Result),
 		Explained: strings.ReplaceAll(explained, "`", ""), Pictures: plots,
 	}
 	for _, name := range names(r.Result) {

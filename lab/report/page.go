@@ -103,6 +103,7 @@ func section(b *strings.Builder, d Drawn) {
 	if len(d.Plots) > 0 {
 		b.WriteByte('\n')
 	}
+	curvesTable(b, r)
 	beside(b, r)
 }
 

@@ -5,7 +5,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -26,6 +25,12 @@ func Table(w io.Writer, s Section) error {
 	}
 	if r.Headline != "" {
 		fmt.Fprintf(t, "\n%s\n", spread(r))
+	}
+	for i, row := range rungsOf(r) {
+		if i == 0 {
+			fmt.Fprintf(t, "\n%s\n", strings.Join(rungColumns, "\t"))
+		}
+		fmt.Fprintln(t, strings.Join(row, "\t"))
 	}
 	for i, line := range s.sentences() {
 		if i == 0 {
@@ -89,23 +94,6 @@ func merit(name string) bool { return strings.Contains(name, "auc") }
 
 // bits reports whether the metric is a cost in bits.
 func bits(name string) bool { return strings.Contains(name, "cllr") }
-
-// figure shows an error as a percentage, a merit as a number and a cost in bits.
-func figure(name string, v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return "not measurable"
-	case merit(name):
-		return fmt.Sprintf("%.3f", v)
-	case bits(name):
-		return fmt.Sprintf("%.3f bits", v)
-	}
-	return fmt.Sprintf("%.2f %%", 100*v)
-}
-
-func interval(name string, ends [2]float64) string {
-	return strings.TrimSuffix(figure(name, ends[0]), " bits") + " to " + figure(name, ends[1])
-}
 
 // thousands writes 2949806 as 2,949,806.
 func thousands(n int) string {
