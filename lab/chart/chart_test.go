@@ -38,10 +38,14 @@ func every(t *testing.T) map[string]*Chart {
 		"one value":   func() (*Chart, error) { return Histogram("Scores", []float64{1, 1}, []float64{1}) },
 		"reliability": func() (*Chart, error) { return Reliability(Stated{"one", bins}, Stated{"eight", bins[:1]}) },
 		"learning":    func() (*Chart, error) { return Learning(Unit{"error (%)", 0.01}, learnt) },
-		"spread":      func() (*Chart, error) { return Spread(Unit{"error (%)", 0.01}, false, []float64{0.1, 0, 0.3}) },
-		"merit":       func() (*Chart, error) { return Spread(Unit{"AUC", 1}, true, []float64{0.9, 0.8, 1}) },
-		"all alike":   func() (*Chart, error) { return Spread(Unit{"error (%)", 0.01}, false, []float64{0, 0}) },
-		"perfect":     func() (*Chart, error) { return DET(Curve{"perfect", metric.DET([]float64{2}, []float64{1})}) },
+		"course": func() (*Chart, error) {
+			return Course(Unit{"error (%)", 0.01}, "day", Line{"frozen <", []Moment{{2, 0.05, 0.01, 0.1}, {3, 0.2, math.NaN(), math.NaN()}}}, Line{"none", nil},
+				Line{"adapting", []Moment{{2, 0.04, 0.01, 0.1}}})
+		},
+		"spread":    func() (*Chart, error) { return Spread(Unit{"error (%)", 0.01}, false, []float64{0.1, 0, 0.3}) },
+		"merit":     func() (*Chart, error) { return Spread(Unit{"AUC", 1}, true, []float64{0.9, 0.8, 1}) },
+		"all alike": func() (*Chart, error) { return Spread(Unit{"error (%)", 0.01}, false, []float64{0, 0}) },
+		"perfect":   func() (*Chart, error) { return DET(Curve{"perfect", metric.DET([]float64{2}, []float64{1})}) },
 	} {
 		c, err := draw()
 		if err != nil {
@@ -179,6 +183,7 @@ func TestNothingToDraw(t *testing.T) {
 		"reliability": func() (*Chart, error) { return Reliability() },
 		"no bin":      func() (*Chart, error) { return Reliability(Stated{Name: "x"}) },
 		"learning":    func() (*Chart, error) { return Learning(Unit{Of: 1}, nil) },
+		"course":      func() (*Chart, error) { return Course(Unit{Of: 1}, "day", Line{Name: "x"}) },
 		"spread":      func() (*Chart, error) { return Spread(Unit{Of: 1}, false, nil) },
 	} {
 		if _, err := draw(); !errors.Is(err, ErrNothing) {

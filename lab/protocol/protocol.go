@@ -36,6 +36,7 @@ type Result struct {
 	Notes    []string `json:"-"` // what a reader must know: who was left out and why
 	Trials   []Trial  `json:"-"` // the scores, for plots and paired tests
 	Figures  []Figure `json:"-"` // how metrics follow from trials
+	Courses  []Course `json:"-"` // figures over time, for plots
 }
 
 // Comparisons counts the comparisons behind a Result.
@@ -53,6 +54,10 @@ type Model struct {
 	Comparators   map[observation.Modality]compare.Comparator
 	Seen          map[string][]string // data set → its people whom fitting or calibration has seen
 
+	// Weights are those that the comparators are of, for protocols that run the server's assessment; nil for a model that was
+	// put together by hand.
+	Weights *compare.Weights
+
 	// Rivals are the names of other models whose people Seen holds too; see BesideEachOther.
 	Rivals []string
 }
@@ -64,7 +69,7 @@ var ErrModel = errors.New("protocol: the weights do not fit")
 // FromWeights is the model that these weights compare: of each modality the first, which decides in the product too.
 // Weights.Preferring chooses another.
 func FromWeights(name string, w *compare.Weights) (Model, error) {
-	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen}
+	m := Model{Name: name, Comparators: map[observation.Modality]compare.Comparator{}, Seen: w.Seen, Weights: w}
 	models := map[observation.Modality]string{}
 	for _, modality := range []observation.Modality{observation.Keyboard, observation.Pointer, observation.Touch} {
 		models[modality] = embed.Model
@@ -130,6 +135,7 @@ var protocols = map[string]func(*run) (Result, error){
 	"balabit":    balabit,
 	"bbmas":      bbmas,
 	"cmu":        cmu,
+	"drift":      drift,
 	"link":       link,
 	"recordings": recordings,
 	"sapimouse":  sapiMouse,
@@ -139,7 +145,7 @@ var protocols = map[string]func(*run) (Result, error){
 
 // Names lists the protocols, in the order in which a report gives them.
 func Names() []string {
-	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "touch", "text", "link", "recordings"}
+	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "touch", "drift", "text", "link", "recordings"}
 }
 
 // Run measures. A folder that cannot be measured gives the errors of package dataset or ErrTooFew; when ctx ends, Run

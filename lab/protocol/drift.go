@@ -1,0 +1,353 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/fit"
+	"ipse.dev/ipse/lab/metric"
+)
+
+// driftFMR is the false match rate at which the threshold is set on other people.
+const driftFMR = 1e-2
+
+// ways are the adaptations that are measured, each with the end of its metrics' names. The plain names are the product's.
+var ways = []struct {
+	how    adaptation
+	suffix string
+	title  string
+}{
+	{guarded, "", "adapting"},
+	{frozen, "_frozen", "frozen"},
+}
+
+// drift measures how the error changes with the days: what a person did first enrols, all later behaviour verifies, once
+// with the reference frozen and once as the server adapts it. Everything goes through the server's own assessment.
+// Non-mated comparisons are with everybody else's later behaviour, the same on every day, so that what changes with the
+// days is the person and the reference. The threshold is that of a false match rate of driftFMR among other people, who
+// are in no test. Then somebody else works among the subject's own behaviour, and both are measured: see poison.
+//
+// It is measured on one password that people typed at home for ten days. Where the folder has them, two other sets
+// stand beside it: another password in eight sessions in a laboratory, and free typing in stretches of work.
+func drift(r *run) (Result, error) {
+	if err := r.driftAtHome(); err != nil {
+		return Result{}, err
+	}
+	for _, beside := range []func() error{r.driftInLaboratory, r.driftOfWork} {
+		if err := beside(); errors.Is(err, dataset.ErrNotFound) || errors.Is(err, ErrTooFew) {
+			r.note("not measured beside it: %v", err)
+		} else if err != nil {
+			return Result{}, err
+		}
+	}
+	return r.result, nil
+}
+
+// driftTest is one set's people and how they are measured.
+type driftTest struct {
+	*run
+	prefix  string // of metrics and plots; the headline's has none
+	time    string // what a day is: a day, a session
+	people  []life // of the test
+	others  []life // in no test: the threshold is theirs
+	days    [2]int // first and last that are measured
+	blocks  [][2]int
+	learner func(how adaptation) *learner
+	thinned int   // most non-mated observations of one person
+	afterMS int64 // how much later than the subject an impostor works on the same day
+
+	// background says that background people set the threshold beside calibration people: no network was trained on them.
+	background bool
+
+	threshold float64
+}
+
+// measure runs the test.
+func (d *driftTest) measure() error {
+	if err := errors.Join(d.ripen(d.people), d.ripen(d.others)); err != nil {
+		return err
+	}
+	all := len(d.people)
+	d.people, d.others = enrolled(d.people), enrolled(d.others)
+	if len(d.people) < 2 {
+		return fmt.Errorf("%w: %d of %d people have recorded enough; each needs a mature reference and something after it, and there must be at least two",
+			ErrTooFew, len(d.people), all)
+	} else if len(d.people) < all {
+		d.note("%d of %d people%s are left out: nothing is left of what they recorded after their reference is mature", all-len(d.people), all, d.of())
+	}
+	var err error
+	if d.threshold, err = d.setThreshold(); err != nil {
+		return err
+	}
+	courses := make([][]stage, len(ways))
+	for k, w := range ways {
+		if courses[k], err = d.courses(w.how, w.title); err != nil {
+			return err
+		}
+	}
+	d.report(courses)
+	return d.poison()
+}
+
+// of says in notes which set is meant.
+func (d *driftTest) of() string {
+	if d.prefix == "" {
+		return ""
+	}
+	return " of " + strings.TrimSuffix(d.prefix, ".")
+}
+
+// assign says what a person is for: the test is of people who are kept unseen and whom nobody has seen, or of those whom
+// the caller keeps; the threshold is of calibration people or, beside a test of those, of background people.
+func (d *driftTest) assign(set string, l life, seen []string) {
+	role := fit.RoleOf(set, l.id)
+	switch {
+	case d.Keep != nil && d.Keep(set, l.id), d.Keep == nil && role == fit.Unseen && !slices.Contains(seen, l.id):
+		d.people = append(d.people, l)
+	case role == fit.Calibration, role == fit.Background && (d.background || d.Keep != nil):
+		d.others = append(d.others, l)
+	}
+}
+
+// ripen counts for everybody what enrols: up to the observation with which the reference is mature.
+func (d *driftTest) ripen(people []life) error {
+	return d.each("enrol", len(people), func(i int) error {
+		l := d.learner(frozen)
+		for n, a := range people[i].acts {
+			if l.sees(a); l.mature() {
+				people[i].enrolled = n + 1
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// enrolled gives those of whom there is more than what enrols.
+func enrolled(people []life) []life {
+	return slices.DeleteFunc(slices.Clone(people), func(l life) bool { return l.enrolled == 0 || len(l.acts) <= l.enrolled })
+}
+
+// enrolWith gives a learner that has just ripened.
+func (d *driftTest) enrolWith(l life, how adaptation) *learner {
+	out := d.learner(how)
+	for _, a := range l.acts[:l.enrolled] {
+		out.sees(a)
+	}
+	return out
+}
+
+// setThreshold gives the least threshold at which no more than driftFMR of other people's comparisons match.
+func (d *driftTest) setThreshold() (float64, error) {
+	if len(d.others) < 2 {
+		d.note("the folder holds %d other people%s by whom a threshold could be set; it is 0, where a score speaks neither for nor against", len(d.others), d.of())
+		return 0, nil
+	}
+	t := *d
+	t.people = d.others
+	scores := make([][]float64, len(t.people))
+	err := d.each("set the threshold", len(t.people), func(i int) error {
+		l := t.enrolWith(t.people[i], frozen)
+		s, err := t.nonMated(l, i)
+		scores[i] = s.NonMated
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	all := slices.Sorted(slices.Values(slices.Concat(scores...)))
+	threshold := all[len(all)-1]
+	for k := len(all) - 1; k >= 0 && float64(len(all)-k) <= driftFMR*float64(len(all)); k-- {
+		threshold = all[k]
+	}
+	d.note("the threshold%s, a score of %.2f, is that of a false match rate of %g %% among %d other people, who are in no test", d.of(), threshold, 100*driftFMR, len(d.others))
+	return threshold, nil
+}
+
+// nonMated compares everybody else's later behaviour with a reference as it is now.
+func (d *driftTest) nonMated(l *learner, i int) (Subject, error) {
+	s := Subject{Index: i}
+	for j, other := range d.people {
+		if j == i {
+			continue
+		}
+		for _, a := range thinned(other.acts[other.enrolled:], d.thinned) {
+			v, err := l.compare(a.observation)
+			if err != nil {
+				return s, fmt.Errorf("protocol: compare with the reference of %s: %w", d.people[i].id, err)
+			}
+			s.NonMated = append(s.NonMated, v)
+			s.Owner = append(s.Owner, int32(j))
+		}
+	}
+	return s, nil
+}
+
+// thinned gives at most so many of them, evenly.
+func thinned(acts []act, most int) []act {
+	if len(acts) <= most {
+		return acts
+	}
+	out := make([]act, most)
+	for k := range out {
+		out[k] = acts[k*len(acts)/most]
+	}
+	return out
+}
+
+// stage is one person's comparisons by day.
+type stage map[int]Subject
+
+// courses runs everybody's days.
+func (d *driftTest) courses(how adaptation, title string) ([]stage, error) {
+	out := make([]stage, len(d.people))
+	err := d.each("days, "+title, len(d.people), func(i int) error {
+		var err error
+		out[i], err = d.dayByDay(i, how)
+		return err
+	})
+	return out, err
+}
+
+// dayByDay runs one person's days. The non-mated comparisons of a day are with the reference as it was when the day began.
+func (d *driftTest) dayByDay(i int, how adaptation) (stage, error) {
+	l := d.enrolWith(d.people[i], how)
+	out := stage{}
+	var unchanged *Subject
+	for _, a := range d.people[i].acts[d.people[i].enrolled:] {
+		if a.day < d.days[0] {
+			l.sees(a)
+			continue
+		}
+		s, begun := out[a.day]
+		if !begun {
+			if unchanged == nil || how != frozen {
+				fresh, err := d.nonMated(l, i)
+				if err != nil {
+					return nil, err
+				}
+				unchanged = &fresh
+			}
+			s = *unchanged
+		}
+		if score, _ := l.sees(a); score != nil {
+			s.Mated = append(slices.Clone(s.Mated), *score)
+		}
+		out[a.day] = s
+	}
+	return out, nil
+}
+
+// together gives one person's comparisons of some days as one.
+func (s stage) together(index, from, to int) Subject {
+	out := Subject{Index: index}
+	for day := from; day <= to; day++ {
+		one := s[day]
+		out.Mated = append(out.Mated, one.Mated...)
+		out.NonMated = append(out.NonMated, one.NonMated...)
+		out.Owner = append(out.Owner, one.Owner...)
+	}
+	return out
+}
+
+// trial gives everybody's comparisons of some days.
+func (d *driftTest) trial(name, title string, course []stage, from, to int) Trial {
+	t := Trial{Name: d.prefix + name, Title: title, Pooled: true, LLR: true, Part: d.prefix != "" || from > d.days[0] || to < d.days[1]}
+	for i, p := range d.people {
+		t.People = append(t.People, p.id)
+		if s := course[i].together(i, from, to); len(s.Mated) > 0 && len(s.NonMated) > 0 {
+			t.Subjects = append(t.Subjects, s)
+		}
+	}
+	return t
+}
+
+// report keeps the figures of all days together, of each day and of stretches of days, and the course that they take.
+func (d *driftTest) report(courses [][]stage) {
+	for k, w := range ways {
+		t := d.trial("all_days"+w.suffix, w.title, courses[k], d.days[0], d.days[1])
+		if w.how == guarded {
+			for _, s := range t.Subjects {
+				d.result.Comparisons.Mated += len(s.Mated)
+				d.result.Comparisons.NonMated += len(s.NonMated)
+			}
+		}
+		d.keep(t, Figure{Name: d.prefix + "eer_subject_mean" + w.suffix, Kind: SubjectEER}, Figure{Name: d.prefix + "eer_global" + w.suffix, Kind: GlobalEER},
+			Figure{Name: d.prefix + "cllr" + w.suffix, Kind: Cllr}, Figure{Name: d.prefix + "cllr_min" + w.suffix, Kind: MinCllr})
+		d.atThreshold("", w.suffix, t)
+		if w.how == guarded && d.prefix == "" {
+			d.headline("eer_subject_mean", t, SubjectEER)
+		}
+	}
+	course := Course{Name: d.file("days"), Title: "error by " + d.time + d.of(), Time: d.time, Label: "mean EER of a person (%)"}
+	for k, w := range ways {
+		line := CourseLine{Name: w.title}
+		for day := d.days[0]; day <= d.days[1]; day++ {
+			t := d.trial(fmt.Sprintf("day%02d%s", day, w.suffix), fmt.Sprintf("%s %d, %s", d.time, day, w.title), courses[k], day, day)
+			if len(t.Subjects) < 2 {
+				if w.how == frozen {
+					d.note("no figure for %s %d%s: %d people typed then", d.time, day, d.of(), len(t.Subjects))
+				}
+				continue
+			}
+			name := fmt.Sprintf("%sday%02d.eer_subject_mean%s", d.prefix, day, w.suffix)
+			d.keep(t, Figure{Name: name, Kind: SubjectEER})
+			d.atThreshold(fmt.Sprintf("day%02d.", day), w.suffix, t)
+			line.Points = append(line.Points, CoursePoint{At: float64(day), Value: d.result.Metrics[name], CI95: d.result.CI95[name]})
+		}
+		course.Lines = append(course.Lines, line)
+	}
+	d.result.Courses = append(d.result.Courses, course)
+	for _, b := range d.blocks {
+		var both [2]Trial
+		for k, w := range ways {
+			both[k] = d.trial(blockName(b)+w.suffix, "", courses[k], b[0], b[1])
+		}
+		d.gain(blockName(b)+".", both)
+	}
+}
+
+// file names a plot of this set.
+func (d *driftTest) file(name string) string { return strings.ReplaceAll(d.prefix, ".", "-") + name }
+
+func blockName(b [2]int) string { return fmt.Sprintf("days%02d_%02d", b[0], b[1]) }
+
+// atThreshold keeps the rates at the frozen threshold, of each person and averaged.
+func (d *driftTest) atThreshold(prefix, suffix string, t Trial) {
+	var fnmr, fmr []float64
+	for _, s := range t.Subjects {
+		fnmr = append(fnmr, 1-shareAtLeast(s.Mated, d.threshold))
+		fmr = append(fmr, shareAtLeast(s.NonMated, d.threshold))
+	}
+	d.metric(d.prefix+prefix+"fnmr"+suffix, metric.Mean(fnmr), d.Bootstrap.MeanInterval(fnmr))
+	d.metric(d.prefix+prefix+"fmr"+suffix, metric.Mean(fmr), d.Bootstrap.MeanInterval(fmr))
+}
+
+// gain keeps by how much adaptation lowers the error on the same typings, person by person.
+func (d *driftTest) gain(prefix string, both [2]Trial) {
+	if len(both[0].Subjects) == 0 || len(both[0].Subjects) != len(both[1].Subjects) {
+		return
+	}
+	adapted, still := both[0].PerSubject(SubjectEER), both[1].PerSubject(SubjectEER)
+	fewer, rejected := make([]float64, len(adapted)), make([]float64, len(adapted))
+	for i := range adapted {
+		fewer[i] = still[i] - adapted[i]
+		rejected[i] = shareAtLeast(both[0].Subjects[i].Mated, d.threshold) - shareAtLeast(both[1].Subjects[i].Mated, d.threshold)
+	}
+	d.metric(d.prefix+prefix+"gain_eer_subject_mean", metric.Mean(fewer), d.Bootstrap.MeanInterval(fewer))
+	d.metric(d.prefix+prefix+"gain_fnmr", metric.Mean(rejected), d.Bootstrap.MeanInterval(rejected))
+}
+
+// shareAtLeast is the share of scores at or above a threshold.
+func shareAtLeast(scores []float64, threshold float64) float64 {
+	n := 0
+	for _, s := range scores {
+		if s >= threshold {
+			n++
+		}
+	}
+	return float64(n) / float64(len(scores))
+}
