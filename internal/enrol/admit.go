@@ -2,8 +2,8 @@ package enrol
 
 import "ipse.dev/ipse/internal/observation"
 
-// phraseAdmits is the comparison score from which a typing of a phrase may be taken in. Some one in a hundred of other
-// people's typings reach it, where one in twenty reaches 0 (docs/decisions/0016-adaptation-of-phrases.md).
+// phraseAdmits is the comparison score from which a typing of a phrase may be taken in. One in a hundred of other people's
+// typings reaches it, where three to six reach 0 (docs/decisions/0016-adaptation-of-phrases.md).
 const phraseAdmits = 1.5
 
 // Admits reports whether an observation with this comparison score may be offered to a mature reference, if the session

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 )
 
@@ -55,5 +56,23 @@ func Course(unit Unit, time string, lines ...Line) (*Chart, error) {
 	p.X.Min, p.X.Max = wide.low-beside, wide.high+beside
 	low, top := math.Min(0, high.low), math.Max(high.high, high.low+unit.Of)
 	p.Y.Min, p.Y.Max = low, top+(0.06+0.08*float64(len(names)))*(top-low)
+	if unit.Of < 1 && high.high <= 1 {
+		p.Y.Tick.Marker = upTo{even{unit.Of}, 1}
+	}
 	return &Chart{Title: "Course", Alt: fmt.Sprintf("%s. %s.", unit.Label, strings.Join(said, "; ")), plot: p, width: chartWidth, height: chartHeight}, nil
+}
+
+// upTo marks an axis of shares, which goes on beyond 1 to make room for the legend only.
+type upTo struct {
+	even
+	most float64
+}
+
+// Ticks gives even's marks up to the most.
+func (u upTo) Ticks(low, high float64) []plot.Tick {
+	out := u.even.Ticks(low, high)
+	for len(out) > 0 && out[len(out)-1].Value > u.most+1e-9 {
+		out = out[:len(out)-1]
+	}
+	return out
 }

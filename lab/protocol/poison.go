@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -119,7 +120,7 @@ func (d *driftTest) contest(i, j int, v invader) contest {
 		a.opens = a.opens && d.afterMS == 0 // at a desk that the subject has just left, nobody signs in
 		turns = append(turns, turn{a, true})
 	}
-	slices.SortStableFunc(turns, func(a, b turn) int { return int(a.atMS - b.atMS) })
+	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Compare(a.atMS, b.atMS) })
 	start := d.people[i].acts[d.people[i].enrolled-1].atMS
 	l := d.enrolWith(d.people[i], v.how)
 	var out contest
@@ -174,14 +175,16 @@ func (d *driftTest) poisoned(prefix string, contests [][][]contest, of func(i in
 			d.meanOf(name+"fmr"+v.suffix, contests, k, of, b[0], b[1], impostor)
 			d.meanOf(name+"owner_fnmr"+v.suffix, contests, k, of, b[0], b[1], rejected)
 		}
-		last := d.blocks[len(d.blocks)-1]
-		d.meanOf(d.prefix+prefix+".owner_locked_out"+v.suffix, contests, k, of, last[0], last[1], func(c *contest, from, to int) (float64, bool) {
-			share, ok := rejected(c, from, to)
-			if share > 0.5 {
-				return 1, ok
-			}
-			return 0, ok
-		})
+		if d.afterMS == 0 { // each act is a sign-in, of which more than half fail
+			last := d.blocks[len(d.blocks)-1]
+			d.meanOf(d.prefix+prefix+".owner_locked_out"+v.suffix, contests, k, of, last[0], last[1], func(c *contest, from, to int) (float64, bool) {
+				share, ok := rejected(c, from, to)
+				if share > 0.5 {
+					return 1, ok
+				}
+				return 0, ok
+			})
+		}
 		line := CourseLine{Name: v.title}
 		for day := d.days[0]; day <= d.days[1]; day++ {
 			if values := perOwner(contests, k, of, day, day, impostor); len(values) > 1 {
