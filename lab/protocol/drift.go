@@ -42,6 +42,7 @@ func drift(r *run) (Result, error) {
 			return Result{}, err
 		}
 	}
+	r.note("a metric's plain name is of the reference as the server adapts it; `_frozen` is of one that stays, `_unguarded` of one that takes in at once all that the server trusts, `_vouched` of one to which the impostor's typings are vouched for. `impostor` is the mean over everybody else, `nearest` the one whose typings score highest at first; `owner_fnmr` is what they cost the subject, `owner_locked_out` the share of subjects more than half of whose last typings are rejected. `cmu` is ten typings of each of eight sessions, `work` stretches of %d windows of BB-MAS (one day, the task changes), where the impostor sits down at the session that the subject left open", workWindows)
 	return r.result, nil
 }
 
