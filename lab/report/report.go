@@ -87,8 +87,10 @@ func numbered(name string) (stem string, n int) {
 // merit reports whether a higher value of the metric is better.
 func merit(name string) bool { return strings.Contains(name, "auc") }
 
-// bits reports whether the metric is a cost in bits.
-func bits(name string) bool { return strings.Contains(name, "cllr") }
+// bits reports whether the metric is counted in bits.
+func bits(name string) bool {
+	return strings.Contains(name, "cllr") || strings.Contains(name, "_bits")
+}
 
 // figure shows an error as a percentage, a merit as a number and a cost in bits.
 func figure(name string, v float64) string {
