@@ -18,7 +18,7 @@ func TestOthersTriesDoNotKeepAPhraseFromFollowingItsTypist(t *testing.T) {
 	ripe := refs[key].Version
 	atMS := int64(1_000_000)
 	signIn := func(p *phraseTypist) *float64 {
-		atMS += 3_600_000
+		atMS += 12 * 3_600_000
 		s := a.Open("s", "subject", atMS)
 		s, refs, _ = a.Observe(s, refs, []observation.Observation{p.types(t, 7, 1, nil)}, atMS)
 		return s.Path[len(s.Path)-1].Score

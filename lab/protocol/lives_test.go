@@ -12,7 +12,7 @@ import (
 	"ipse.dev/ipse/internal/observation"
 )
 
-// typings gives a person's typings of a phrase of twelve keys, times around those of the person, one an hour.
+// typings gives a person's typings of a phrase of twelve keys, times around those of the person, three a day.
 func typings(n int, tempo float64) []act {
 	random := rand.New(rand.NewPCG(1, uint64(tempo*1000)))
 	var out []act
@@ -22,7 +22,7 @@ func typings(n int, tempo float64) []act {
 		for k := range embed.PhraseDimension(12) {
 			o.Embedding = append(o.Embedding, embed.PhraseTiming(tempo*float64(80+13*k%50)*(1+0.08*random.NormFloat64())))
 		}
-		out = append(out, act{observation: o, opens: true, atMS: firstActMS + int64(i)*3_600_000, day: 1 + i/24})
+		out = append(out, act{observation: o, opens: true, atMS: firstActMS + int64(i)*dayMS/3, day: 1 + i/3})
 	}
 	return out
 }
