@@ -92,7 +92,7 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 		in.Unanswered = nil // another modality answers
 	}
 	changes := a.decide(s, in, atMS)
-	if compared {
+	if compared && key.Admits(*point.Score) {
 		refs[key] = a.adapt(s, comparator, ref, key, o)
 	}
 	s.walk(point)

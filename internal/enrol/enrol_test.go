@@ -63,12 +63,24 @@ func TestPhrasesRipenEachForItself(t *testing.T) {
 		r, _ = Offer(count{}, r, phrase, seen(1))
 	}
 	if !r.Mature() || r.Version != PhraseMature+1 || len(r.Pending) != phraseGuard {
-		t.Errorf("mature: %v, version %d, %d waiting; want the first of three offered taken in", r.Mature(), r.Version, len(r.Pending))
+		t.Errorf("mature: %v, version %d, %d waiting; want the one that was offered taken in at once", r.Mature(), r.Version, len(r.Pending))
 	}
 	other := phrase
 	other.Phrase = 8
 	if phrase.Variant() == other.Variant() || key.Variant() != "m" {
 		t.Errorf("variants %q, %q and %q; want two phrases apart and a window's model alone", phrase.Variant(), other.Variant(), key.Variant())
+	}
+}
+
+func TestATypingMustFitWellToBeTakenIn(t *testing.T) {
+	phrase := Key{Modality: observation.Phrase}
+	for score, want := range map[float64]bool{-3: false, 0: false, 1.4: false, 1.5: true, 9: true} {
+		if got := phrase.Admits(score); got != want {
+			t.Errorf("a typing that scores %g is admitted: %v, want %v", score, got, want)
+		}
+		if !key.Admits(score) {
+			t.Errorf("a window that scores %g is kept out of a trusted session's reference", score)
+		}
 	}
 }
 

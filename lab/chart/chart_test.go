@@ -45,6 +45,10 @@ func every(t *testing.T) map[string]*Chart {
 			return Tradeoff(Unit{"seconds", 1}, 40, Ladder{"typing", []Rung{{5000, 10}, {20, 60}, {0, 90}, {0, math.NaN()}}, 1}, Ladder{"pointing", []Rung{{2, 20}, {0, math.NaN()}}, 1})
 		},
 		"perfect": func() (*Chart, error) { return DET(Curve{"perfect", metric.DET([]float64{2}, []float64{1})}) },
+		"course": func() (*Chart, error) {
+			return Course(Unit{"error (%)", 0.01}, "day", Line{"frozen <", []Moment{{2, 0.05, 0.01, 0.1}, {3, 0.2, math.NaN(), math.NaN()}}}, Line{"none", nil},
+				Line{"adapting", []Moment{{2, 0.04, 0.01, 0.1}}})
+		},
 	} {
 		c, err := draw()
 		if err != nil {
@@ -186,6 +190,7 @@ func TestNothingToDraw(t *testing.T) {
 		"reliability": func() (*Chart, error) { return Reliability() },
 		"no bin":      func() (*Chart, error) { return Reliability(Stated{Name: "x"}) },
 		"learning":    func() (*Chart, error) { return Learning(Unit{Of: 1}, nil) },
+		"course":      func() (*Chart, error) { return Course(Unit{Of: 1}, "day", Line{Name: "x"}) },
 		"spread":      func() (*Chart, error) { return Spread(Unit{Of: 1}, false, nil) },
 	} {
 		if _, err := draw(); !errors.Is(err, ErrNothing) {

@@ -58,6 +58,7 @@ const (
 // and their times count from the session's first event.
 type Session struct {
 	Name     string
+	StartMS  int64 // when it was, Unix time in ms; 0 where the set does not tell
 	Part     Part
 	Label    Label
 	Keys     []event.Key

@@ -54,7 +54,7 @@ func readFreihaut(dir string, opt Options, yield func(Person) error) error {
 		}
 		slices.SortStableFunc(typed, func(a, b freihautEntry) int { return cmp.Compare(a.Grabbed.TimeMS, b.Grabbed.TimeMS) })
 		for n, e := range typed {
-			person.Sessions = append(person.Sessions, Session{Name: strconv.Itoa(n + 1), Keys: e.keys()})
+			person.Sessions = append(person.Sessions, Session{Name: strconv.Itoa(n + 1), StartMS: e.Grabbed.TimeMS, Keys: e.keys()})
 		}
 		if len(person.Sessions) > 0 {
 			if err := yield(person); err != nil {

@@ -52,8 +52,8 @@ func TestFreihautGivesOneSessionForEachTyping(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []dataset.Person{{ID: "p2", Sessions: []dataset.Session{
-		{Name: "1", Keys: []event.Key{press(0, event.Shift), repeat(500, event.Shift), press(530, event.RightLetter), release(590, event.RightLetter), release(600, event.Shift)}},
-		{Name: "2", Keys: []event.Key{press(0, event.LeftLetter)}},
+		{Name: "1", StartMS: 100, Keys: []event.Key{press(0, event.Shift), repeat(500, event.Shift), press(530, event.RightLetter), release(590, event.RightLetter), release(600, event.Shift)}},
+		{Name: "2", StartMS: 900, Keys: []event.Key{press(0, event.LeftLetter)}},
 	}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("people (-want +got):\n%s", diff)

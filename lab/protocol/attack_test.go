@@ -116,6 +116,15 @@ func TestTextFindsALeakAndNoMore(t *testing.T) {
 			t.Errorf("of an observation that is noise, %s is %.3f, want about 0", name, got)
 		}
 	}
+	top1, there := none.Metrics["phrase.text_top1"]
+	if base := none.Metrics["phrase.text_top1_baseline"]; !there || base != 1.0/16 || top1 > base+0.15 {
+		t.Errorf("of phrases whose times say nothing, %.3f are named (there: %v) and %.3f blindly; want one in sixteen", top1, there, base)
+	}
+	for _, name := range []string{"phrase.dwell_bits_n1", "phrase.interval_bits_n1"} {
+		if got, ok := none.Metrics[name]; !ok || got > 0.1 {
+			t.Errorf("of phrases whose times say nothing, %s is %.3f (there: %v), want about 0", name, got, ok)
+		}
+	}
 	for name, v := range leak.Metrics {
 		interval, ok := leak.CI95[name]
 		if !ok || !(interval[0] <= v+1e-9 && v <= interval[1]+1e-9) {

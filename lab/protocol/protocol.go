@@ -38,6 +38,7 @@ type Result struct {
 	Notes    []string `json:"-"` // what a reader must know: who was left out and why
 	Trials   []Trial  `json:"-"` // the scores, for plots and paired tests
 	Figures  []Figure `json:"-"` // how metrics follow from trials
+	Courses  []Course `json:"-"` // figures over time, for plots
 
 	PerPerson []float64 `json:"-"` // of a headline that follows from no trial; may hold metric.Never
 }
@@ -56,7 +57,10 @@ type Model struct {
 	EmbedTouch    func(window.Touch) observation.Embedding
 	Comparators   map[observation.Modality]compare.Comparator
 	Seen          map[string][]string // data set → its people whom fitting or calibration has seen
-	Weights       *compare.Weights    // what a server runs; only protocols that fold sessions need it
+
+	// Weights are those that the comparators are of, for protocols that run the server's assessment; nil for a model that was
+	// put together by hand.
+	Weights *compare.Weights
 
 	// Rivals are the names of other models whose people Seen holds too; see BesideEachOther.
 	Rivals []string
@@ -137,6 +141,7 @@ var protocols = map[string]func(*run) (Result, error){
 	"balabit":    balabit,
 	"bbmas":      bbmas,
 	"cmu":        cmu,
+	"drift":      drift,
 	"link":       link,
 	"recordings": recordings,
 	"sapimouse":  sapiMouse,
@@ -147,7 +152,7 @@ var protocols = map[string]func(*run) (Result, error){
 
 // Names lists the protocols, in the order in which a report gives them.
 func Names() []string {
-	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "takeover", "touch", "text", "link", "recordings"}
+	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "takeover", "touch", "drift", "text", "link", "recordings"}
 }
 
 // Run measures. A folder that cannot be measured gives the errors of package dataset or ErrTooFew; when ctx ends, Run

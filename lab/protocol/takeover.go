@@ -3,10 +3,7 @@ package protocol
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"ipse.dev/ipse/internal/app"
 	"ipse.dev/ipse/internal/observation"
@@ -222,22 +219,4 @@ func setsOf(outcomes []outcome) []string {
 		}
 	}
 	return out
-}
-
-// each does something for every index, in parallel, and tells how far it is under the scene's name. It ends early with
-// the run.
-func (r *run) each(stage string, n int, do func(i int)) {
-	var next, done atomic.Int64
-	var wait sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wait.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && r.ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				do(i)
-				if stage != "" {
-					r.progress(r.stage+": "+stage, int(done.Add(1)), n)
-				}
-			}
-		})
-	}
-	wait.Wait()
 }

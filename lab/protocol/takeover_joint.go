@@ -30,12 +30,13 @@ func (r *run) twoMinutes(people []*actor) error {
 		others[i] = append(slices.Clone(own[i]), covering(slices.Concat(a.enrol...), jointMS)...)
 	}
 	t.Subjects = make([]Subject, len(people))
-	failures := make([]error, len(people))
-	r.each("two minutes", len(people), func(i int) { t.Subjects[i], failures[i] = joint(comparator, people, own, others, i) })
-	for i, err := range failures {
-		if err != nil {
+	if err := r.each(r.stage+": two minutes", len(people), func(i int) (err error) {
+		if t.Subjects[i], err = joint(comparator, people, own, others, i); err != nil {
 			return fmt.Errorf("compare with the reference of %s: %w", t.People[i], err)
 		}
+		return nil
+	}); err != nil {
+		return err
 	}
 	t.Subjects = slices.DeleteFunc(t.Subjects, func(s Subject) bool { return len(s.Mated) == 0 || len(s.NonMated) == 0 })
 	if len(t.Subjects) < 2 {

@@ -36,15 +36,16 @@ type enrolment struct {
 // modality that they use.
 func (r *run) enrolments(f folder, people []*actor) []*enrolment {
 	found := make([]*enrolment, len(people))
-	r.each("enrol", len(people), func(i int) {
+	_ = r.each(r.stage+": enrol", len(people), func(i int) error { // an end of the run shows in its context
 		a := people[i]
 		s, compared := f.enrolled(a.enrol)
 		for _, m := range uses(a) {
 			if !compared[m] {
-				return
+				return nil
 			}
 		}
 		found[i] = &enrolment{actor: a, index: i, stand: s}
+		return nil
 	})
 	return slices.DeleteFunc(found, func(e *enrolment) bool { return e == nil })
 }
@@ -62,7 +63,7 @@ func uses(a *actor) []observation.Modality {
 // plan chooses who takes each person's session over, when, and from where in their own recording. It depends on the seed
 // and the people alone, so that thresholds are compared on the same takeovers.
 func (r *run) plan(f folder, people []*enrolment, all []*actor) {
-	r.each("choose impostors", len(people), func(i int) {
+	_ = r.each(r.stage+": choose impostors", len(people), func(i int) error {
 		e := people[i]
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(e.id())) // never fails
@@ -94,6 +95,7 @@ func (r *run) plan(f folder, people []*enrolment, all []*actor) {
 		for _, o := range others[:min(nearestOthers, len(others))] {
 			add(o, true)
 		}
+		return nil
 	})
 }
 
@@ -123,7 +125,7 @@ type outcome struct {
 // play runs everybody's genuine stream and the takeovers at one threshold.
 func (r *run) play(f folder, people []*enrolment, attacked bool) []outcome {
 	out := make([]outcome, len(people))
-	r.each("", len(people), func(i int) {
+	_ = r.each("", len(people), func(i int) error {
 		e := people[i]
 		keep := map[int]bool{}
 		if attacked {
@@ -139,6 +141,7 @@ func (r *run) play(f folder, people []*enrolment, attacked bool) []outcome {
 		}
 		o.track.stands = nil // they are large
 		out[i] = o
+		return nil
 	})
 	return out
 }

@@ -38,7 +38,7 @@ func text(r *run) (Result, error) {
 			}
 		}
 	}
-	for _, part := range []func() error{t.known, t.fields, t.new, t.intercepted} {
+	for _, part := range []func() error{t.known, t.fields, t.new, t.intercepted, t.phrases} {
 		if err := part(); err != nil {
 			if errors.Is(err, attack.ErrTooFew) {
 				err = fmt.Errorf("%w: the attack needs windows of background, calibration and unseen people: %w", ErrTooFew, err)

@@ -16,6 +16,7 @@ type Trial struct {
 	Subjects []Subject
 	Pooled   bool // whether scores of all references can be judged at one threshold
 	LLR      bool // whether scores are log-likelihood ratios (natural log), so that Cllr means something
+	Part     bool // of another trial, which is the one to plot
 }
 
 // Subject holds the scores that one person's reference gave.

@@ -9,6 +9,7 @@ var titles = map[string]string{
 	"balabit":    "remote-desktop pointer of Balabit: training files enrol, labelled test sessions are scored",
 	"takeover":   "how long an impostor works before being noticed, and how often people who are themselves are bothered: the server's own fold over enrolment, the person's own run and everybody who takes it over; typing of BB-MAS, pointing of SapiMouse and Balabit, and chimeric people who do both",
 	"touch":      "touch screens: passwords on tablets (MOBIKEY) on later days, and the second half of two phone games, each against people with the same kind of device, n windows of 20 strokes of fingers together",
+	"drift":      "one password typed at home for ten days (Freihaut & Göritz): the first 8 typings enrol, later days verify, at a threshold frozen on other people; with a reference that stays and one that adapts as the server's does, and what an impostor gains whom it adapts to",
 	"text":       "an attacker with labelled pairs of other people tries to get the text of Aalto's sentences out of observations; above what the same attacker gets without",
 	"link":       "a thief of two installations' references links the people in both: Aalto and BB-MAS, earlier half against later half",
 	"recordings": "ipse's own recordings: the first half of a person's windows enrols, the second half verifies, n windows together",

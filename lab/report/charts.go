@@ -21,8 +21,9 @@ const (
 	mostCurves       = 4   // lines of one chart that can be told apart
 )
 
-// Plots draws what there is to draw of a section: the curves over thresholds; for each modality the trade-off, the scores of its shortest and its
-// longest runs and their reliability; the spread of the headline over people; a learning curve.
+// Plots draws what there is to draw of a section: the curves over thresholds; for each modality the trade-off, the scores
+// of its shortest and its longest runs and their reliability; the spread of the headline over people; figures over time; a
+// learning curve.
 func Plots(s Section) ([]Plot, error) {
 	var out []Plot
 	add := func(name, title string, c *chart.Chart, err error) error {
@@ -63,6 +64,12 @@ func Plots(s Section) ([]Plot, error) {
 			return nil, err
 		}
 	}
+	for _, course := range s.Result.Courses {
+		c, err := courseOf(course)
+		if err := add(course.Name, s.Result.Protocol+": "+course.Title, c, err); err != nil {
+			return nil, err
+		}
+	}
 	if len(s.Learnt) > 0 {
 		c, err := chart.Learning(unitOf(s.Learnt[0].Metric), s.Learnt)
 		if err := add("learning", s.Result.Protocol+": learning curve", c, err); err != nil {
@@ -70,6 +77,18 @@ func Plots(s Section) ([]Plot, error) {
 		}
 	}
 	return out, nil
+}
+
+func courseOf(c protocol.Course) (*chart.Chart, error) {
+	var lines []chart.Line
+	for _, l := range c.Lines {
+		line := chart.Line{Name: l.Name}
+		for _, p := range l.Points {
+			line.Moments = append(line.Moments, chart.Moment{At: p.At, Value: p.Value, Low: p.CI95[0], High: p.CI95[1]})
+		}
+		lines = append(lines, line)
+	}
+	return chart.Course(chart.Unit{Label: c.Label, Of: 0.01}, c.Time, lines...)
 }
 
 // group is the trials of one modality whose scores can be judged at one threshold.
@@ -82,7 +101,7 @@ func groups(r protocol.Result) []group {
 	var out []group
 	for i := range r.Trials {
 		t := &r.Trials[i]
-		if !t.Pooled {
+		if !t.Pooled || t.Part {
 			continue
 		}
 		modality, _, ok := strings.Cut(t.Name, ".")

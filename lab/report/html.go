@@ -44,6 +44,7 @@ func (r Run) HTML(w io.Writer) error {
 		NonMated      string
 		Lead          []row
 		Rows          []row
+		Periods       []byPeriod
 		Differences   [][2]string
 		Spread        string
 		Explained     string
@@ -59,7 +60,9 @@ func (r Run) HTML(w io.Writer) error {
 		RungColumns: rungColumns, Rungs: rungsOf(r.Result),
 		Explained: strings.ReplaceAll(explained, "`", ""), Pictures: plots,
 	}
-	for _, name := range names(r.Result) {
+	var alone []string
+	alone, page.Periods = parted(r.Result)
+	for _, name := range alone {
 		one := row{name, figure(name, r.Result.Metrics[name]), interval(name, r.Result.CI95[name])}
 		page.Rows = append(page.Rows, one)
 		if name == r.Result.Headline {

@@ -80,10 +80,12 @@ func section(b *strings.Builder, d Drawn) {
 		fmt.Fprintf(b, " %s.", capital(note))
 	}
 	fmt.Fprintf(b, "\n\n| metric | ipse | 95 %% interval |\n|---|---|---|\n")
-	for _, name := range names(r) {
+	alone, tables := parted(r)
+	for _, name := range alone {
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name, figure(name, r.Metrics[name]), interval(name, r.CI95[name]))
 	}
 	b.WriteByte('\n')
+	writePeriods(b, tables)
 	if r.Headline != "" {
 		fmt.Fprintf(b, "%s.\n\n", capital(strings.Replace(spread(r), r.Headline, "`"+r.Headline+"`", 1)))
 	}

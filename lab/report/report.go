@@ -92,8 +92,10 @@ func numbered(name string) (stem string, n int) {
 // merit reports whether a higher value of the metric is better.
 func merit(name string) bool { return strings.Contains(name, "auc") }
 
-// bits reports whether the metric is a cost in bits.
-func bits(name string) bool { return strings.Contains(name, "cllr") }
+// bits reports whether the metric is counted in bits.
+func bits(name string) bool {
+	return strings.Contains(name, "cllr") || strings.Contains(name, "_bits")
+}
 
 // thousands writes 2949806 as 2,949,806.
 func thousands(n int) string {
