@@ -43,12 +43,20 @@ func (f folder) step(s stand, m moment, passed span) (next stand, alarm bool, sc
 	s.atMS += passed.wallMS
 	o := m.observation
 	o.Sequence, o.StartMS = s.session.LastSequence+1, int64(s.atMS)-o.DurationMS
+	before := lastScore(s.session)
 	var changes []app.Change
 	s.session, s.refs, changes = f.assessor.Observe(s.session, s.refs, []observation.Observation{o}, int64(s.atMS))
-	if n := len(s.session.Path); n > 0 {
-		score = s.session.Path[n-1].Score
+	if score = lastScore(s.session); score == before { // a window that was passed over leaves the path as it was
+		score = nil
 	}
 	return s, slices.ContainsFunc(changes, func(c app.Change) bool { return c.To == policy.High }), score
+}
+
+func lastScore(s app.Session) *float64 {
+	if n := len(s.Path); n > 0 {
+		return s.Path[n-1].Score
+	}
+	return nil
 }
 
 // enrolled folds the sessions that enrol, passively as the server does, but with nobody bothered: they are taken to be

@@ -132,7 +132,7 @@ func TestEveryWindowAlarmsAtAThresholdBelowAll(t *testing.T) {
 func TestSomebodyFarAwayIsNoticedAtTheFirstWindow(t *testing.T) {
 	r, f := ofDwell(t)
 	f = f.at(-2)
-	a, far, alike := madeUp(r, "a", 60, 60), madeUp(r, "b", 60, 110), madeUp(r, "c", 60, 60)
+	a, far, alike := madeUp(r, "a", 60, 60), madeUp(r, "b", 60, 110), madeUp(r, "c", 60, 60.25)
 	s, _ := f.enrolled(a.enrol)
 	keep := map[int]bool{0: true, 7: true, 29: true}
 	own := f.genuine(s, a.genuine, keep)
@@ -179,6 +179,11 @@ func TestFoldingOnLeavesTheStandAsItWas(t *testing.T) {
 	once := f.takeover(f.signIn(s), b.whole, 0)
 	if twice := f.takeover(f.signIn(s), b.whole, 0); once != twice {
 		t.Errorf("the same takeover gives %+v and then %+v", once, twice)
+	}
+	here := f.signIn(s)
+	here, _, first := f.step(here, b.whole[0], b.whole[0].own)
+	if _, _, again := f.step(here, b.whole[0], span{}); first == nil || again != nil {
+		t.Errorf("a window and the same at the same time score %v and %v, want a score and none: it is passed over", first, again)
 	}
 	if after, _ := json.Marshal(s.refs[onlyKey(t, s)]); string(after) != string(before) {
 		t.Errorf("a takeover changed the reference that it began with: %s, was %s", after, before)
@@ -372,14 +377,13 @@ func TestTakeoverOfMadeUpPeople(t *testing.T) {
 
 func TestPeopleWhoAreOneAndTheSameAreNeverNoticed(t *testing.T) {
 	dir := t.TempDir()
-	one := typed(50, 60)
 	n := map[fit.Role]int{}
 	for i := 1; n[fit.Unseen] < 3 || n[fit.Calibration] < 2; i++ {
 		id := fmt.Sprintf("User%d", i)
 		n[fit.RoleOf(dataset.BBMAS, id)]++
 		var b strings.Builder
 		b.WriteString("EID,key,direction,time\n")
-		for k, e := range one {
+		for k, e := range typed(50, 60+float64(i%8)/8) { // other windows, of the same dwell as good as
 			fmt.Fprintf(&b, "0,t,%d,%.3f\n", k%2, e.TimeMS)
 		}
 		if err := os.WriteFile(filepath.Join(dir, id+".csv"), []byte(b.String()), 0o600); err != nil {
@@ -436,6 +440,16 @@ func TestPlansFollowTheSeed(t *testing.T) {
 	}
 	if other := plan(2); slices.Equal(first, other) {
 		t.Error("two seeds give the same plan")
+	}
+}
+
+func TestSplicesLieAtAShareOfTheInput(t *testing.T) {
+	at := func(inputMS float64) moment { return moment{passed: span{wallMS: 9 * inputMS, inputMS: inputMS}} }
+	splices := splicesOf([][]moment{{at(10), at(30)}, {at(60)}})
+	for share, want := range map[float64]int{0: 0, 0.05: 0, 0.1: 1, 0.39: 1, 0.4: 2, 0.99: 2, 1: 2} {
+		if got := splices(share); got != want {
+			t.Errorf("after %g of the input %d windows have passed, want %d", share, got, want)
+		}
 	}
 }
 
