@@ -226,3 +226,16 @@ func TestWeightsOfGeneratedPeopleLoadAndLeaveOutTheUnseen(t *testing.T) {
 		t.Error("an empty folder gave weights, want an error")
 	}
 }
+
+func TestWhoCalibrates(t *testing.T) {
+	for i := range 300 {
+		id := fmt.Sprint(i)
+		role := RoleOf("bbmas", id)
+		for _, seen := range []bool{false, true} {
+			want := role == Calibration || role == Background && !seen
+			if got := Calibrates("bbmas", id, seen); got != want {
+				t.Errorf("person %s of role %d, seen by the weights: %v, calibrates: %v; want %v", id, role, seen, got, want)
+			}
+		}
+	}
+}
