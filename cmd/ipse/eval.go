@@ -184,7 +184,11 @@ func (c *evalCommand) measure(ctx context.Context, name string, model protocol.M
 	in := protocol.Input{Data: c.Data, Model: model, Progress: progress.Report,
 		Takeover: protocol.Takeover{FalseAlarmsPer40h: c.FalseAlarms, AlertsPer1000PerDay: c.Alerts}}
 	if c.People == "calibration" {
-		in.Keep = func(set, id string) bool { return fit.Calibrates(set, id, slices.Contains(model.Seen[set], id)) }
+		in.Keep = func(set, id string) bool {
+			// Takeovers need several people of every set, so background people whom the weights do not know stand in.
+			return fit.RoleOf(set, id) == fit.Calibration ||
+				name == "takeover" && fit.Calibrates(set, id, slices.Contains(model.Seen[set], id))
+		}
 	}
 	if c.OnMalformed == "skip" {
 		in.Options.OnMalformed = func(e *dataset.RowError) error {
