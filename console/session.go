@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"ipse.dev/ipse/console/internal/locale"
 	"ipse.dev/ipse/internal/policy"
 )
 
@@ -29,6 +30,8 @@ type referenceView struct {
 	Maturity         string
 	SharePercent     float64
 	Mature           bool
+	Expected         string // the error to expect; empty where nothing was measured, or nothing is learnt yet
+	Warning          string // what to do about it; empty for nothing
 }
 
 func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
@@ -47,10 +50,7 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 	v.Charts, v.ChartAlt = c.charts(l, s)
 	v.ChartTable, v.Events = c.chartTable(l, s.Path), eventsOf(l, s.Path)
 	for _, ref := range s.References {
-		v.References = append(v.References, referenceView{
-			Modality: l.T("modality." + string(ref.Modality)), Device: l.T("device." + string(ref.DeviceClass)),
-			Maturity: l.Percent(share(ref.Maturity), 0), SharePercent: percent(ref.Maturity), Mature: ref.Maturity >= 1,
-		})
+		v.References = append(v.References, viewOfReference(l, ref))
 	}
 	for _, k := range s.Cases {
 		v.Cases = append(v.Cases, c.alarmRow(l, k))
@@ -60,6 +60,23 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 		Title: l.T("session.title", "subject", s.Subject), Section: "sessions", Live: true,
 		Watch: url.Values{"watch": {id}}.Encode(), Main: v,
 	})
+}
+
+func viewOfReference(l *locale.Locale, ref ReferenceRow) referenceView {
+	v := referenceView{
+		Modality: l.T("modality." + string(ref.Modality)), Device: l.T("device." + string(ref.DeviceClass)),
+		Maturity: l.Percent(share(ref.Maturity), 0), SharePercent: percent(ref.Maturity), Mature: ref.Maturity >= 1,
+	}
+	if ref.ExpectedErrorShare > 0 && v.Mature {
+		v.Expected = l.T("references.expected", "share", l.Percent(ref.ExpectedErrorShare, 0))
+	}
+	switch {
+	case ref.Mixed:
+		v.Warning = l.T("references.mixed")
+	case ref.Drifts:
+		v.Warning = l.T("references.drifts")
+	}
+	return v
 }
 
 // summaryKey picks the sentence that says what the answer means. "Cannot tell" means three things: too little was

@@ -72,4 +72,8 @@ type ReferenceRow struct {
 	Modality    observation.Modality
 	DeviceClass observation.DeviceClass
 	Maturity    float64 // 0 to 1
+
+	ExpectedErrorShare float64 // equal error rate to expect by now, up to 0.5; 0 where nothing was measured
+	Mixed              bool    // the enrolment holds two people and does not ripen
+	Drifts             bool    // far from the enrolment: learns no more until somebody has looked at it
 }

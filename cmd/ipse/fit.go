@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 
+	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/lab/dataset"
@@ -16,7 +17,7 @@ import (
 
 // fitCommand makes the files that are built in; an operator needs it only to fit weights of their own.
 type fitCommand struct {
-	What string `arg:"" enum:"standards,touch-standards,phrase,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), or the weights open or research."`
+	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), or the weights open or research."`
 	Data string `required:"" env:"IPSE_DATASETS" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
 
@@ -43,6 +44,10 @@ var (
 		{Set: dataset.MobiKey, Terms: termsTouch}, {Set: dataset.Games, Terms: termsTouch}}
 	allSources = append(append([]fit.Source{}, openSources...), fit.Source{Set: dataset.Aalto, Terms: termsAalto}, fit.Source{Set: dataset.Balabit, Terms: termsBalabit})
 )
+
+// enrolmentSources are those that references are measured by; only rates over people are taken.
+var enrolmentSources = []fit.Source{{Set: dataset.BBMAS, Terms: termsBBMAS}, {Set: dataset.Villani, Terms: termsVillani},
+	{Set: dataset.SapiMouse, Terms: termsSapiMouse}, {Set: dataset.Balabit, Terms: termsBalabit}}
 
 // rebuild is the command that makes these weights, for the card. It names the models, so that a newer one changes nothing.
 func (c *fitCommand) rebuild(models map[observation.Modality][]string) string {
@@ -109,6 +114,15 @@ func (c *fitCommand) Run() error {
 			return err
 		}
 		result = w
+	case "enrolment":
+		w, err := compare.Load("open")
+		if err != nil {
+			return fmt.Errorf("fit: %w", err)
+		}
+		opt.Sources = enrolmentSources
+		if result, err = fit.Enrolment(opt, w); err != nil {
+			return err
+		}
 	case "research":
 		opt.Sources = allSources
 		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."

@@ -14,13 +14,14 @@ import (
 
 // cli lists the subcommands; each lives in the file of its name.
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Demo    demoCommand    `cmd:"" help:"Run the server, a fictional customer-service desk and simulated colleagues on this machine."`
-	Eval    evalCommand    `cmd:"" help:"Measure accuracy on a data set, by the very code that the server runs."`
-	Fit     fitCommand     `cmd:"" help:"Fit the plain statistical model to data sets and write its weights and card."`
-	Replay  replayCommand  `cmd:"" help:"Play recordings, a data set or simulated people through a running server."`
-	Explain explainCommand `cmd:"" help:"Say in plain sentences why a session stands as it does."`
-	Version versionCommand `cmd:"" help:"Print the version and the weights that are built in."`
+	Serve      serveCommand      `cmd:"" help:"Run the server."`
+	Demo       demoCommand       `cmd:"" help:"Run the server, a fictional customer-service desk and simulated colleagues on this machine."`
+	Eval       evalCommand       `cmd:"" help:"Measure accuracy on a data set, by the very code that the server runs."`
+	Fit        fitCommand        `cmd:"" help:"Fit the plain statistical model to data sets and write its weights and card."`
+	Replay     replayCommand     `cmd:"" help:"Play recordings, a data set or simulated people through a running server."`
+	Explain    explainCommand    `cmd:"" help:"Say in plain sentences why a session stands as it does."`
+	References referencesCommand `cmd:"" help:"Look at what is known of a subject at a running server, and put it right."`
+	Version    versionCommand    `cmd:"" help:"Print the version and the weights that are built in."`
 
 	Config kong.ConfigFlag `help:"Read flags from this JSON file (keys are flag names, with the command's name in front: {\"serve\":{\"listen\":\"127.0.0.1:7473\"}})." env:"IPSE_CONFIG" placeholder:"FILE"`
 }

@@ -83,7 +83,7 @@ func describeDecisions(registry huma.Registry) {
 	reasons := []policy.ReasonCode{
 		policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated, policy.ShadowMode, policy.Immature, policy.NoInput, policy.ClockBlurred,
 		policy.ComposedText, policy.PastedText, policy.PhraseBroken, policy.ModelUnknown, policy.DeviceChanged, policy.NotComparable,
-		policy.TooAlike,
+		policy.TooAlike, policy.EnrolmentMixed, policy.ReferenceDrifts, policy.NewHardware, policy.Relearning,
 	}
 	for _, schema := range []string{"SessionView", "RiskLevelChanged", "PathPoint", "WhichOfThese"} {
 		enumerate(registry.Map()[schema].Properties["reasons"].Items, reasons...)

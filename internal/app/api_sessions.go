@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ipse.dev/ipse/internal/audit"
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
@@ -50,7 +51,8 @@ type SessionView struct {
 
 // Reauthentication is what an application says when a user has proved who they are.
 type Reauthentication struct {
-	Method string `json:"method" minLength:"1" maxLength:"64" pattern:"^[a-z0-9_.-]+$" example:"password" doc:"By what: password, webauthn, otp, …"`
+	Method  string `json:"method" minLength:"1" maxLength:"64" pattern:"^[a-z0-9_.-]+$" example:"password" doc:"By what: password, webauthn, otp, …"`
+	Changed string `json:"changed,omitempty" enum:"new_hardware,injury,other" doc:"What the user says has changed about how they type or point. For an hour, and for some minutes of input at most, what the references do not explain is learnt instead of held against them. Takes a strong method: one of webauthn, passkey, fido2, smartcard, otp, totp, mfa or a strong one of RFC 8176."`
 }
 
 type sessionPath struct {
@@ -83,14 +85,14 @@ func (a *api) registerSessions(h huma.API) {
 	})
 	huma.Register(h, huma.Operation{
 		OperationID: "reauthenticated", Method: http.MethodPost, Path: "/v1/sessions/{id}/reauthenticated", DefaultStatus: http.StatusOK,
-		Summary: "Say that the user has proved who they are", Description: "Trust begins anew, and a HIGH level ends.",
+		Summary: "Say that the user has proved who they are", Description: "Trust begins anew, and a HIGH level ends. After a strong method an enrolment that was found to mix two people begins anew, and a change that the user declares is learnt beside what is known of them.",
 		Tags: []string{"Sessions"}, Security: security, MaxBodyBytes: maxBackEndBody,
-		Responses: refusals(document, append(body, problem.OutOfRange, problem.SessionUnknown, problem.SessionClosed, problem.QueueFull, problem.Unavailable)...),
+		Responses: refusals(document, append(body, problem.OutOfRange, problem.MethodWeak, problem.SessionUnknown, problem.SessionClosed, problem.QueueFull, problem.Unavailable)...),
 	}, func(ctx context.Context, in *struct {
 		ID   string `path:"id" maxLength:"64" doc:"The session's identifier."`
 		Body Reauthentication
 	}) (*struct{ Body SessionView }, error) {
-		v, err := a.reauthenticated(ctx, in.ID, in.Body.Method)
+		v, err := a.reauthenticated(ctx, in.ID, in.Body)
 		return &struct{ Body SessionView }{v}, err
 	})
 	huma.Register(h, huma.Operation{
@@ -149,8 +151,21 @@ func (a *api) find(ctx context.Context, id string) (view, error) {
 	return a.fold.outward(v), nil
 }
 
-func (a *api) reauthenticated(ctx context.Context, id, method string) (SessionView, error) {
-	receipt, err := a.gate.Reauthenticated(ctx, id, method)
+func (a *api) reauthenticated(ctx context.Context, id string, in Reauthentication) (SessionView, error) {
+	if in.Changed != "" {
+		if !Strong(in.Method) {
+			return SessionView{}, problem.New(problem.MethodWeak, "a change is learnt after a strong sign-in only: ask the user for one of "+strings.Join(strongMethods, ", ")).At("method")
+		}
+		before, err := a.session(ctx, id)
+		if err != nil {
+			return SessionView{}, err
+		}
+		entry := audit.Entry{At: time.Now(), Actor: "api", Action: "declare-change", Object: hashOf(before.Subject), Detail: in.Changed + " after " + in.Method}
+		if err := a.audit.Append(entry); err != nil {
+			return SessionView{}, a.fail(err)
+		}
+	}
+	receipt, err := a.gate.Reauthenticated(ctx, id, in.Method, in.Changed)
 	if err != nil {
 		return SessionView{}, a.fail(err)
 	}
@@ -192,7 +207,7 @@ func sortedReferences(refs References, deviceClass string) []enrol.Reference {
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b enrol.Reference) int {
-		return cmp.Or(cmp.Compare(a.Key.Modality, b.Key.Modality), cmp.Compare(a.Key.DeviceClass, b.Key.DeviceClass), cmp.Compare(a.Key.Model, b.Key.Model), cmp.Compare(a.Key.Phrase, b.Key.Phrase))
+		return cmp.Or(cmp.Compare(a.Key.Modality, b.Key.Modality), cmp.Compare(a.Key.DeviceClass, b.Key.DeviceClass), cmp.Compare(a.Key.Model, b.Key.Model), cmp.Compare(a.Key.Phrase, b.Key.Phrase), cmp.Compare(a.Key.Place, b.Key.Place))
 	})
 	return out
 }

@@ -30,9 +30,21 @@ type SubjectReference struct {
 	DeviceClass observation.DeviceClass `json:"deviceClass"`
 	Model       string                  `json:"model" doc:"The behaviour model that the reference was built by."`
 	Phrase      int64                   `json:"phrase,omitempty" doc:"The application's number for the text, of phrases."`
+	Place       int                     `json:"place" minimum:"0" maximum:"3" doc:"Which of the subject's references for the same modality, device class and model; 0 is the first. There is a second where a change was declared after a strong sign-in: another keyboard, an injury."`
 	Maturity    float64                 `json:"maturity" minimum:"0" maximum:"1" doc:"Share of what a mature reference holds."`
 	Mature      bool                    `json:"mature" doc:"Whether the reference is compared with."`
-	Version     int                     `json:"version" doc:"Grows whenever the reference changes."`
+	Version     int                     `json:"version" doc:"Grows whenever the reference changes, and goes back when the reference does."`
+
+	ExpectedErrorShare float64       `json:"expectedErrorShare,omitempty" minimum:"0" maximum:"0.5" doc:"Equal error rate, measured on other people with references that held as much, four windows compared together: what to expect by now."`
+	Mixed              bool          `json:"mixed" doc:"What was learnt so far comes from two people. The reference does not ripen: let the subject sign in by a strong method, or enrol again."`
+	DriftedAt          *time.Time    `json:"driftedAt,omitempty" doc:"Since when the reference is so far from the subject's enrolment that it learns no more: roll back, or accept it."`
+	Kept               []KeptVersion `json:"kept" doc:"Earlier versions that the reference can be rolled back to, the oldest first."`
+}
+
+// KeptVersion is an earlier version of a reference.
+type KeptVersion struct {
+	Version int       `json:"version"`
+	At      time.Time `json:"at" doc:"When a day of learning began with this version."`
 }
 
 type subjectPath struct {
@@ -58,6 +70,7 @@ func (a *api) registerSubjects(h huma.API) {
 	}, func(ctx context.Context, in *subjectPath) (*struct{}, error) {
 		return nil, a.eraseSubject(ctx, in.ID)
 	})
+	a.registerCorrections(h)
 }
 
 func (a *api) knownSubject(ctx context.Context, pseudonym string) error {
@@ -76,14 +89,36 @@ func (a *api) subject(ctx context.Context, pseudonym string) (SubjectView, error
 	if err != nil {
 		return SubjectView{}, a.fail(err)
 	}
+	return subjectView(pseudonym, refs), nil
+}
+
+func subjectView(pseudonym string, refs References) SubjectView {
 	v := SubjectView{Subject: pseudonym, References: []SubjectReference{}}
 	for _, r := range sortedReferences(refs, "") {
-		v.References = append(v.References, SubjectReference{
-			Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Model: r.Key.Model, Phrase: r.Key.Phrase,
-			Maturity: r.Maturity(), Mature: r.Mature(), Version: r.Version,
-		})
+		one := SubjectReference{
+			Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Model: r.Key.Model, Phrase: r.Key.Phrase, Place: r.Key.Place,
+			Maturity: r.Maturity(), Mature: r.Mature(), Version: r.Version, Mixed: r.Mixed, Kept: []KeptVersion{},
+		}
+		if share, ok := r.ExpectedErrorShare(); ok {
+			one.ExpectedErrorShare = share
+		}
+		if r.DriftedAtMS != 0 {
+			at := time.UnixMilli(r.DriftedAtMS).UTC()
+			one.DriftedAt = &at
+		}
+		for _, k := range r.Kept {
+			one.Kept = append(one.Kept, KeptVersion{Version: k.Version, At: time.UnixMilli(k.AtMS).UTC()})
+		}
+		v.References = append(v.References, one)
 	}
-	return v, nil
+	return v
+}
+
+// hashOf names a subject in the audit log, which outlives erasure and must not keep the pseudonym. Whoever has the keys
+// and the user id can tell from it what was done.
+func hashOf(pseudonym string) string {
+	hash := sha256.Sum256([]byte(pseudonym))
+	return "sha256:" + hex.EncodeToString(hash[:])
 }
 
 // eraseSubject puts the request into the stream, behind everything that was acknowledged, and waits until it is done.
@@ -95,9 +130,7 @@ func (a *api) eraseSubject(ctx context.Context, pseudonym string) error {
 	if err != nil {
 		return a.fail(err)
 	}
-	// The log must not keep the pseudonym. Its hash tells whoever has the keys and the user id that the erasure was done.
-	hash := sha256.Sum256([]byte(pseudonym))
-	err = a.audit.Append(audit.Entry{At: time.Now(), Actor: "api", Action: "erase-subject", Object: "sha256:" + hex.EncodeToString(hash[:])})
+	err = a.audit.Append(audit.Entry{At: time.Now(), Actor: "api", Action: "erase-subject", Object: hashOf(pseudonym)})
 	if err != nil {
 		return a.fail(err)
 	}

@@ -286,7 +286,8 @@ func TestOpenAPI(t *testing.T) {
 	}
 	slices.Sort(got)
 	wanted := []string{"DELETE /v1/sessions/{id}", "DELETE /v1/subjects/{id}", "GET /v1/budget", "GET /v1/sessions/{id}", "GET /v1/sessions/{id}/path", "GET /v1/subjects/{id}",
-		"POST /v1/observations", "POST /v1/sessions", "POST /v1/sessions/{id}/candidates", "POST /v1/sessions/{id}/context", "POST /v1/sessions/{id}/reauthenticated"}
+		"POST /v1/observations", "POST /v1/sessions", "POST /v1/sessions/{id}/candidates", "POST /v1/sessions/{id}/context", "POST /v1/sessions/{id}/reauthenticated",
+		"POST /v1/subjects/{id}/references/accept", "POST /v1/subjects/{id}/references/enrol-again", "POST /v1/subjects/{id}/references/roll-back"}
 	if !slices.Equal(got, wanted) {
 		t.Errorf("got operations %v, want %v", got, wanted)
 	}

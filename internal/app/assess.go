@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
@@ -53,15 +52,17 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 		s.hold(o, atMS)
 	}
 	comparator, err := a.Weights.For(o.Modality, o.Model)
-	ref := readable(comparator, refs[key])
+	refs.read(comparator, key)
 	if last := s.Scored[o.Modality]; last.Model != "" && last.Model != o.Model && last.StartMS == o.StartMS {
 		if err == nil && !slices.Contains(last.Others, o.Model) {
 			last.Others = append(slices.Clone(last.Others), o.Model)
 			s.Scored[o.Modality] = last
-			refs[key] = a.ripen(s, comparator, ref, key, o)
+			key.Place = last.Place
+			refs[key] = a.ripen(s, comparator, refs[key], key, o)
 		}
 		return nil
 	}
+	ref, mature := refs[key], matureOf(refs, key)
 	switch {
 	case err != nil:
 		in.Unanswered = append(in.Unanswered, policy.ModelUnknown)
@@ -69,57 +70,59 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 		in.Unanswered = append(in.Unanswered, policy.Immature) // and it stays so: no page makes up phrases without end
 	case slices.Contains(in.Unanswered, policy.PhraseBroken): // anybody mistypes: nothing speaks against what waits
 	case in.Injected || len(in.Unanswered) > 0:
-		refs[key] = enrol.Distrust(ref)
-	case !ref.Mature() && moved:
+		distrust(refs, key)
+	case len(mature) == 0 && moved:
 		in.Unanswered = append(in.Unanswered, policy.DeviceChanged)
-	case !ref.Mature():
-		in.Unanswered = append(in.Unanswered, policy.Immature)
+	case len(mature) == 0:
 		if s.Decision.Level == policy.Low {
 			refs[key] = ignoreError(enrol.Take(comparator, ref, key, o))
 		}
+		in.Unanswered = append(in.Unanswered, unlearnt(refs[key]))
 	default:
-		if compared = a.compare(s, comparator, ref, o, &point, atMS); !compared {
+		x := compareAll(comparator, refs, mature, o)
+		switch {
+		case s.relearns(comparator, refs, x, key, o, atMS):
+			in.Unanswered = append(in.Unanswered, policy.Relearning)
+		case s.holds(refs, mature, x, o, atMS):
+			in.Unanswered = append(in.Unanswered, policy.NewHardware)
+		case x.ok:
+			key, compared = x.key, true
+			a.count(s, x, refs[key], o, &point, atMS)
+		default:
 			in.Unanswered = append(in.Unanswered, policy.NotComparable)
-			refs[key] = enrol.Distrust(ref)
+			distrust(refs, key)
 		}
 	}
 	s.Trust = a.Trust.Wait(s.Trust, atMS)
 	if point.Reasons = in.Unanswered; in.Injected {
 		point.Reasons = []policy.ReasonCode{policy.InjectedEvents}
 	}
-	in.LogOdds, in.Comparable = s.Trust.LogOdds, s.Compared
+	in.LogOdds, in.Comparable, in.Asked = s.Trust.LogOdds, s.Compared, s.Asked
 	if s.Compared && len(in.Unanswered) > 0 && in.Unanswered[0] == policy.Immature {
 		in.Unanswered = nil // another modality answers
 	}
 	changes := a.decide(s, in, atMS)
 	if compared && key.Admits(*point.Score) {
-		refs[key] = a.adapt(s, comparator, ref, key, o)
+		refs[key] = a.adapt(s, comparator, refs[key], key, o)
 	}
 	s.walk(point)
 	return changes
 }
 
-// compare lets a window count, and reports false where the comparison gives no score that may.
-func (a *Assessor) compare(s *Session, c compare.Comparator, ref enrol.Reference, o observation.Observation, p *Point, atMS int64) bool {
-	llr, err := c.Compare(ref.Comparison, compare.Probe{Embedding: o.Embedding, Events: o.Events})
-	if !usable(llr, err) {
-		return false
-	}
+// count lets what a comparison said count, and keeps it for whoever asks why. ref is the reference that explains the
+// window best.
+func (a *Assessor) count(s *Session, x comparison, ref enrol.Reference, o observation.Observation, p *Point, atMS int64) {
 	before := a.Trust.Wait(s.Trust, atMS)
-	s.Trust = a.Trust.Update(s.Trust, string(o.Modality), llr, atMS)
-	p.Score, p.Counted = rounded(llr), rounded(before.LogOdds-s.Trust.LogOdds)
+	s.Trust = a.Trust.Update(s.Trust, string(o.Modality), x.score, atMS)
+	p.Score, p.Counted = rounded(x.score), rounded(before.LogOdds-s.Trust.LogOdds)
 	s.Compared, s.Young = true, s.Young || !ripe(ref)
-	if s.Scored == nil {
-		s.Scored = map[observation.Modality]Scored{}
-	}
-	s.Scored[o.Modality] = Scored{StartMS: o.StartMS, Model: o.Model}
-	e := review.Evidence{Modality: o.Modality, Score: llr, Deviations: enrol.Explain(ref, o)}
-	if i := slices.IndexFunc(s.Evidence, func(x review.Evidence) bool { return x.Modality == o.Modality }); i >= 0 {
+	s.dealtWith(o, x.key)
+	e := review.Evidence{Modality: o.Modality, Score: x.score, Deviations: enrol.Explain(ref, o)}
+	if i := slices.IndexFunc(s.Evidence, func(e review.Evidence) bool { return e.Modality == o.Modality }); i >= 0 {
 		s.Evidence[i] = e
 	} else {
 		s.Evidence = append(s.Evidence, e)
 	}
-	return true
 }
 
 func (a *Assessor) decide(s *Session, in policy.Input, atMS int64) []Change {
@@ -141,7 +144,7 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 	s.onClock(atMS)
 	from := s.Decision.Level
 	s.Trust, s.Compared, s.Young, s.OpenCase = a.Trust.Begin(atMS), false, false, ""
-	s.Evidence, s.Held = nil, nil
+	s.Evidence, s.Held, s.Asked = nil, nil, ""
 	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
 	s.Path = slices.Clone(s.Path)
 	s.walk(Point{})

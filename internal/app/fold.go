@@ -222,13 +222,27 @@ func (f *fold) maturities(v view) []ingest.ReferenceMaturity {
 			continue
 		}
 		m := ingest.ReferenceMaturity{Modality: r.Key.Modality, DeviceClass: r.Key.DeviceClass, Phrase: r.Key.Phrase, Maturity: r.Maturity()}
-		if n := len(out); n > 0 && out[n-1].Modality == m.Modality && out[n-1].DeviceClass == m.DeviceClass && out[n-1].Phrase == m.Phrase {
-			out[n-1].Maturity = max(out[n-1].Maturity, m.Maturity)
-		} else {
-			out = append(out, m)
+		m.Mixed, m.Drifts = r.Mixed, r.DriftedAtMS != 0
+		if share, ok := r.ExpectedErrorShare(); ok {
+			m.ExpectedErrorShare = share
 		}
+		n := len(out)
+		if n == 0 || out[n-1].Modality != m.Modality || out[n-1].DeviceClass != m.DeviceClass || out[n-1].Phrase != m.Phrase {
+			out = append(out, m)
+			continue
+		}
+		m.Mixed, m.Drifts = m.Mixed || out[n-1].Mixed, m.Drifts || out[n-1].Drifts
+		if better := out[n-1]; better.Maturity > m.Maturity || better.Maturity == m.Maturity && !lessError(m, better) {
+			m.Maturity, m.ExpectedErrorShare = better.Maturity, better.ExpectedErrorShare
+		}
+		out[n-1] = m
 	}
 	return out
+}
+
+// lessError reports whether a is expected to err less than b.
+func lessError(a, b ingest.ReferenceMaturity) bool {
+	return a.ExpectedErrorShare > 0 && (b.ExpectedErrorShare == 0 || a.ExpectedErrorShare < b.ExpectedErrorShare)
 }
 
 // after gives the session once a receipt's envelope is folded in, or as it is when that takes longer than a bound.

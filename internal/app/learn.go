@@ -12,7 +12,11 @@ func (a *Assessor) adapt(s *Session, c compare.Comparator, ref enrol.Reference, 
 	if s.Decision.Level != policy.Low || s.Trust.LogOdds > a.Trust.Begin(0).LogOdds {
 		return enrol.Distrust(ref)
 	}
-	return ignoreError(enrol.Offer(c, ref, key, o))
+	next := ignoreError(enrol.Offer(c, ref, key, o, s.Trust.AtMS))
+	if next.DriftedAtMS != 0 && ref.DriftedAtMS == 0 {
+		s.Asked = policy.ReferenceDrifts
+	}
+	return next
 }
 
 // ripen lets a reference learn from a window that another model has compared already.
@@ -26,6 +30,14 @@ func (a *Assessor) ripen(s *Session, c compare.Comparator, ref enrol.Reference, 
 		return ignoreError(enrol.Take(c, ref, key, o))
 	}
 	return ref
+}
+
+// unlearnt says why a reference that is not mature answers nothing.
+func unlearnt(r enrol.Reference) policy.ReasonCode {
+	if r.Mixed {
+		return policy.EnrolmentMixed
+	}
+	return policy.Immature
 }
 
 // ignoreError keeps the reference as it was where an observation does not fit it.

@@ -57,7 +57,7 @@ type Options struct {
 type assessor interface {
 	Open(id, subject string, atMS int64) Session
 	Observe(s Session, refs References, obs []observation.Observation, atMS int64) (Session, References, []Change)
-	Reauthenticate(s Session, atMS int64) (Session, []Change)
+	SignIn(s Session, refs References, in SignIn, atMS int64) (Session, References, []Change)
 	Happen(s Session, kind trust.Context, atMS int64) Session
 	SeeAddress(s Session, tag string, atMS int64) Session
 	Ask(s Session, tags []string) Session

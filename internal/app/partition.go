@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -148,6 +149,10 @@ func (p *partition) take(ctx context.Context, m bus.Message) error {
 		if err := p.erase(ctx, m); err != nil {
 			return err
 		}
+	case m.Kind == bus.Corrected:
+		if err := p.correct(ctx, m); err != nil {
+			return err
+		}
 	default:
 		if err := p.takeSession(ctx, m); err != nil {
 			return err
@@ -193,7 +198,8 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 		}
 	case bus.Reauthenticated:
 		p.tally.climbed(&state, true, m.ReceivedAtMS)
-		state, changes = p.assess.Reauthenticate(state, m.ReceivedAtMS)
+		state, learnt, changes = p.assess.SignIn(state, refs, SignIn{Method: m.Method, Changed: Changed(m.Changed)}, m.ReceivedAtMS)
+		p.dirtySubjects[state.Subject] = true
 		state.ShadowAlarmAtMS = 0
 	case bus.Happened:
 		state = p.assess.Happen(state, m.Context, m.ReceivedAtMS)
@@ -213,11 +219,12 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 	return nil
 }
 
-// consequences opens a case where a level became HIGH, and notes what the application must hear of.
+// consequences opens a case where a level became HIGH or a reference drifts, and notes what the application must hear of.
 func (p *partition) consequences(s *Session, changes []Change, sequence uint64) {
 	for i, c := range changes {
 		p.meter.levelChanged(c.To, p.shadow)
-		if c.To == policy.High && s.OpenCase == "" {
+		alarm := c.To == policy.High || slices.Contains(c.Reasons, policy.ReferenceDrifts)
+		if alarm && s.OpenCase == "" {
 			row, err := newCase(*s, c, sequence, p.shadow)
 			if err != nil {
 				p.logger.Error("a case could not be opened", "error", err)
@@ -228,7 +235,7 @@ func (p *partition) consequences(s *Session, changes []Change, sequence uint64) 
 			p.tally.alarmed(policy.ReasonCode(row.Cause), c.AtMS)
 			p.meter.caseOpened(p.shadow)
 		}
-		if c.To != policy.High {
+		if !alarm {
 			s.OpenCase = ""
 		}
 		if p.webhook && !p.shadow {
@@ -302,7 +309,7 @@ func (p *partition) wait(ctx context.Context, sequence uint64) bool {
 
 // forgetSilent drops from memory what is kept and has not been heard of for a while.
 func (p *partition) forgetSilent(now time.Time) {
-	if now.Sub(p.swept) < time.Minute || len(p.dirtySessions) > 0 {
+	if now.Sub(p.swept) < time.Minute || len(p.dirtySessions)+len(p.dirtySubjects) > 0 {
 		return
 	}
 	p.swept = now

@@ -71,13 +71,16 @@ func (counting) Observe(s Session, refs References, obs []observation.Observatio
 	return s, refs, changes
 }
 
-func (counting) Reauthenticate(s Session, atMS int64) (Session, []Change) {
+func (counting) SignIn(s Session, refs References, in SignIn, atMS int64) (Session, References, []Change) {
 	from := s.Decision.Level
+	if in.Changed != "" {
+		s.Relearning = &Relearning{Reason: in.Changed}
+	}
 	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
 	if from == policy.Low {
-		return s, nil
+		return s, refs, nil
 	}
-	return s, []Change{{Session: s.ID, Subject: s.Subject, AtMS: atMS, From: from, To: policy.Low, Reasons: s.Decision.Reasons}}
+	return s, refs, []Change{{Session: s.ID, Subject: s.Subject, AtMS: atMS, From: from, To: policy.Low, Reasons: s.Decision.Reasons}}
 }
 
 func (counting) Happen(s Session, kind trust.Context, atMS int64) Session {

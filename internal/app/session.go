@@ -36,6 +36,10 @@ type Session struct {
 
 	Named []string    `json:"named,omitempty"` // tags of the people whom the closed-set mode was asked about
 	Held  []HeldProbe `json:"-"`               // recent windows for the closed-set mode, in memory alone
+
+	Asked      policy.ReasonCode `json:"asked,omitempty"`      // why a step-up is asked for beside the evidence, until the subject signs in
+	Hardware   Hardware          `json:"hardware,omitzero"`    // whether the machine is one that the subject's references know
+	Relearning *Relearning       `json:"relearning,omitempty"` // a change that the subject has declared is being learnt
 }
 
 // Scored names a window that was compared and the model that did so. While models change, a window comes once for each of
@@ -43,6 +47,7 @@ type Session struct {
 type Scored struct {
 	StartMS int64    `json:"startMS"` // by the device's clock
 	Model   string   `json:"model"`
+	Place   int      `json:"place,omitempty"`  // of the reference that explained it best
 	Others  []string `json:"others,omitempty"` // models that learnt from the window afterwards: each does once
 }
 

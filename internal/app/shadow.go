@@ -42,7 +42,7 @@ func (s *Session) alarmedInShadow() bool {
 func (p *partition) beginAnewAfterShadow(s Session, atMS int64) Session {
 	if s.alarmedInShadow() && (!p.shadow || atMS-s.ShadowAlarmAtMS >= shadowHold.Milliseconds()) {
 		p.tally.climbed(&s, true, atMS)
-		s, _ = p.assess.Reauthenticate(s, atMS) // no change of level that anybody was told of
+		s, _, _ = p.assess.SignIn(s, nil, SignIn{}, atMS) // no change of level that anybody was told of
 	}
 	return s
 }

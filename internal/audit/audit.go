@@ -26,7 +26,7 @@ type Entry struct {
 	Number   int64     `json:"number"` // from 1
 	At       time.Time `json:"at"`
 	Actor    string    `json:"actor"`  // "console" or "api"
-	Action   string    `json:"action"` // "verdict", "erase-subject"
+	Action   string    `json:"action"` // "verdict", "erase-subject", "roll-back-references", …
 	Object   string    `json:"object"` // identifier of what was acted on
 	Detail   string    `json:"detail,omitempty"`
 	Previous string    `json:"previous"` // hash of the line before; empty in the first

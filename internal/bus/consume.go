@@ -98,7 +98,8 @@ func (b *Bus) Erase(ctx context.Context, subject, session string) error {
 	return b.erase(ctx, sessionSubject(PartitionOf(subject), session), ^uint64(0))
 }
 
-// EraseErasures does the same to a partition's requests for erasure up to a stream sequence, which name a subject.
+// EraseErasures does the same to a partition's requests for erasure, and to corrections, up to a stream sequence: they name
+// a subject. The caller has folded and stored everything up to there.
 func (b *Bus) EraseErasures(ctx context.Context, partition int, through uint64) error {
 	return b.erase(ctx, sessionSubject(partition, erasure), through)
 }

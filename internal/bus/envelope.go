@@ -30,6 +30,7 @@ const (
 	Asked           Kind = "asked"           // which of a few people it might be
 	Closed          Kind = "closed"          // the session is over
 	Erased          Kind = "erased"          // everything of the subject must go
+	Corrected       Kind = "corrected"       // an operator corrects the subject's references
 )
 
 // Envelope is one message of the stream. It holds the time of receipt, so that folding it again gives the same state.
@@ -40,19 +41,30 @@ type Envelope struct {
 	ReceivedAtMS int64                     `json:"receivedAtMS"`
 	Through      int64                     `json:"through,omitempty"` // the session's last accepted sequence, this message included
 	Observations []observation.Observation `json:"observations,omitempty"`
-	Address      string                    `json:"address,omitempty"`  // with Observations: keyed tag of the collector's network
-	Method       string                    `json:"method,omitempty"`   // with Reauthenticated
+	Address      string                    `json:"address,omitempty"` // with Observations: keyed tag of the collector's network
+	Method       string                    `json:"method,omitempty"`  // with Reauthenticated
+	Changed      string                    `json:"changed,omitempty"` // with Reauthenticated: what the subject says has changed
+	Correction   *Correction               `json:"correction,omitempty"`
 	Context      trust.Context             `json:"context,omitempty"`  // with Happened
 	Named        []string                  `json:"named,omitempty"`    // with Asked: tags of the people
 	Sessions     []string                  `json:"sessions,omitempty"` // with Erased: the subject's sessions when it was asked for
 }
 
-// erasure stands where a session stands in the subject of Erased; no session is ever called so.
+// Correction says, with Corrected, what is done to which references.
+type Correction struct {
+	Action      string `json:"action"`
+	ToMS        int64  `json:"toMS,omitempty"`        // the moment that references go back to, Unix milliseconds
+	Modality    string `json:"modality,omitempty"`    // of the references concerned; empty for all
+	DeviceClass string `json:"deviceClass,omitempty"` // likewise
+}
+
+// erasure stands where a session stands in the subject of what concerns a whole person: Erased, and Corrected, which an
+// erasure takes with it. No session is ever called so.
 const erasure = "erasure"
 
 // subject is the stream's subject for the envelope.
 func (e Envelope) subject() string {
-	if e.Kind == Erased {
+	if e.Kind == Erased || e.Kind == Corrected {
 		return sessionSubject(PartitionOf(e.Subject), erasure)
 	}
 	return sessionSubject(PartitionOf(e.Subject), e.Session)

@@ -79,6 +79,13 @@ type Reference struct {
 	Model       string                  `json:"model"`
 	Maturity    float64                 `json:"maturity"` // 0 to 1
 	Mature      bool                    `json:"mature"`
+
+	ExpectedErrorShare float64    `json:"expectedErrorShare"` // equal error rate to expect by now; 0 where nothing was measured
+	Place              int        `json:"place"`              // which of several for the same; of a subject's references only, as are the next
+	Version            int        `json:"version"`
+	Mixed              bool       `json:"mixed"`     // the enrolment holds two people
+	DriftedAt          *time.Time `json:"driftedAt"` // since when it learns no more
+	Kept               []Kept     `json:"kept"`
 }
 
 // View is a session as the application may see it.

@@ -17,14 +17,20 @@ type Key struct {
 	DeviceClass observation.DeviceClass `json:"deviceClass"`
 	Model       string                  `json:"model"`
 	Phrase      int64                   `json:"phrase,omitempty"` // the application's number for its text; 0 for windows
+	Place       int                     `json:"place,omitempty"`  // which of the subject's references: 0 for the first, up to MaxPlaces-1
 }
 
-// Variant tells apart the references of one modality and device class: the model and, of phrases, which one.
+// Variant tells apart the references of one modality and device class: the model and, of phrases, which one; and which of
+// several references for the same, where there is more than the first.
 func (k Key) Variant() string {
-	if k.Phrase == 0 {
-		return k.Model
+	out := k.Model
+	if k.Phrase != 0 {
+		out = fmt.Sprintf("%s/%d", out, k.Phrase)
 	}
-	return fmt.Sprintf("%s/%d", k.Model, k.Phrase)
+	if k.Place != 0 {
+		out = fmt.Sprintf("%s+%d", out, k.Place)
+	}
+	return out
 }
 
 // Reference is one subject's stored biometric reference for one Key.
@@ -35,6 +41,14 @@ type Reference struct {
 	Usual       []Usual           `json:"usual"` // one for each feature of FeatureList
 	FeatureList string            `json:"featureList"`
 	Pending     []Candidate       `json:"pending,omitempty"` // trusted so far, not yet taken in
+
+	Kept        []Kept            `json:"kept,omitempty"`        // earlier versions, the oldest first; the last one is where the day began
+	Lately      compare.Reference `json:"lately,omitzero"`       // the last trusted windows alone, once the reference is settled
+	DriftedAtMS int64             `json:"driftedAtMS,omitempty"` // since when Lately is too unlike the settled version for the reference to learn on
+
+	Enrolment []Candidate `json:"enrolment,omitempty"` // what an immature reference holds, one by one, without features
+	Clocks    []Clock     `json:"clocks,omitempty"`    // steps of the timestamps that its windows came with
+	Mixed     bool        `json:"mixed,omitempty"`     // the enrolment holds two people: the reference does not ripen
 }
 
 // Usual is a subject's usual value of one feature: running mean and sum of squared deviations (Welford 1962).
@@ -44,11 +58,16 @@ type Usual struct {
 	M2    float64 `json:"m2"`
 }
 
-// Candidate is an observation that waits to be taken into a mature reference.
+// Candidate is an observation that waits to be taken into a mature reference, or one of an enrolment.
 type Candidate struct {
 	Embedding observation.Embedding `json:"embedding"`
 	Events    int                   `json:"events"`
 	Features  []float64             `json:"features"`
+	QuantumMS float64               `json:"quantumMS,omitempty"` // step of the timestamps
+}
+
+func (c Candidate) probe() compare.Probe {
+	return compare.Probe{Embedding: c.Embedding, Events: c.Events}
 }
 
 // Weights, in full windows, at which a reference is mature, and beyond which old behaviour is slowly forgotten.
@@ -66,8 +85,11 @@ const PhraseMature = 8
 // MaxPhrases bounds the phrases of one subject and device class, whatever numbers a page makes up.
 const MaxPhrases = 16
 
-// Maturity is the share of what a mature reference holds, from 0 to 1.
+// Maturity is the share of what a mature reference holds, from 0 to 1. What mixes two people is worth nothing.
 func (r Reference) Maturity() float64 {
+	if r.Mixed {
+		return 0
+	}
 	need := float64(KeyboardMature)
 	switch r.Key.Modality {
 	case observation.Pointer:
@@ -78,26 +100,32 @@ func (r Reference) Maturity() float64 {
 	return math.Min(1, r.Comparison.Weight/need)
 }
 
-// Mature reports whether the reference may be compared with.
+// Mature reports whether the reference may be compared with. One that mixes two people never is.
 func (r Reference) Mature() bool { return r.Maturity() >= 1 }
 
-// guard is how many trusted observations must follow one before a mature reference takes it in: what a takeover's first
-// windows look like is known only later.
-const guard = 8
-
-// phraseGuard is the same for typings of a phrase: each is of another sign-in, and says nothing of the one before. That
-// it fits well takes the place of what follows; see Key.Admits.
-const phraseGuard = 0
-
-func (k Key) guard() int {
-	if k.Modality == observation.Phrase {
-		return phraseGuard
+// Take takes an observation into a reference at once: for references that are still immature. The observation that would
+// make it mature decides whether the enrolment is one person's (see Mixed).
+func Take(c compare.Comparator, r Reference, key Key, o observation.Observation) (Reference, error) {
+	if r.Mixed {
+		return r, nil
 	}
-	return guard
+	next, err := take(c, r, key, o)
+	if err != nil {
+		return r, err
+	}
+	if !watched(key.Modality) {
+		return next, nil
+	}
+	next.Enrolment = append(slices.Clone(r.Enrolment), Candidate{Embedding: o.Embedding, Events: o.Events})
+	next.Enrolment = next.Enrolment[max(0, len(next.Enrolment)-enrolmentKept):]
+	if next.Maturity() >= 1 {
+		next.Mixed, next.Enrolment = Mixed(c, key, next.Enrolment), nil
+	}
+	return next, nil
 }
 
-// Take takes an observation into a reference at once: for references that are still immature.
-func Take(c compare.Comparator, r Reference, key Key, o observation.Observation) (Reference, error) {
+// take takes an observation in, whatever the reference holds.
+func take(c compare.Comparator, r Reference, key Key, o observation.Observation) (Reference, error) {
 	next, err := c.Enrol(r.Comparison, compare.Probe{Embedding: o.Embedding, Events: o.Events})
 	if err != nil {
 		return r, fmt.Errorf("enrol: %w", err)
@@ -107,26 +135,8 @@ func Take(c compare.Comparator, r Reference, key Key, o observation.Observation)
 	}
 	r.Key, r.Comparison, r.Version = key, next, r.Version+1
 	r.learnUsual(o.FeatureList, o.Features)
+	r.learnClock(o.Liveness.TimestampQuantumMS)
 	return r, nil
-}
-
-// Offer holds an observation of a trusted stretch back until enough trusted ones have followed, and takes in the one
-// whose wait is over.
-func Offer(c compare.Comparator, r Reference, key Key, o observation.Observation) (Reference, error) {
-	r.Pending = append(slices.Clone(r.Pending), Candidate{Embedding: o.Embedding, Events: o.Events, Features: o.Features})
-	if len(r.Pending) <= key.guard() {
-		return r, nil
-	}
-	oldest := r.Pending[0]
-	r.Pending = r.Pending[1:]
-	o.Embedding, o.Events, o.Features = oldest.Embedding, oldest.Events, oldest.Features
-	return Take(c, r, key, o)
-}
-
-// Distrust drops what waits: it lies too near to a stretch that was not trusted.
-func Distrust(r Reference) Reference {
-	r.Pending = nil
-	return r
 }
 
 func forget(r compare.Reference, factor float64) compare.Reference {

@@ -60,7 +60,7 @@ func TestPhrasesRipenEachForItself(t *testing.T) {
 		r, _ = Take(count{}, r, phrase, seen(1))
 	}
 	for range phraseGuard + 1 {
-		r, _ = Offer(count{}, r, phrase, seen(1))
+		r, _ = Offer(count{}, r, phrase, seen(1), 1)
 	}
 	if !r.Mature() || r.Version != PhraseMature+1 || len(r.Pending) != phraseGuard {
 		t.Errorf("mature: %v, version %d, %d waiting; want the one that was offered taken in at once", r.Mature(), r.Version, len(r.Pending))
@@ -87,12 +87,12 @@ func TestATypingMustFitWellToBeTakenIn(t *testing.T) {
 func TestTrustedObservationsWaitForThoseThatFollow(t *testing.T) {
 	var r Reference
 	for i := range guard {
-		r, _ = Offer(count{}, r, key, seen(int8(i+1)))
+		r, _ = Offer(count{}, r, key, seen(int8(i+1)), 1)
 		if r.Version != 0 {
 			t.Fatalf("an observation was taken in after %d others, want after %d", i, guard)
 		}
 	}
-	r, _ = Offer(count{}, r, key, seen(99))
+	r, _ = Offer(count{}, r, key, seen(99), 1)
 	if r.Version != 1 || r.Comparison.Sum[0] != 1 || len(r.Pending) != guard {
 		t.Errorf("version %d, sum %v, %d waiting; want the first taken in and %d waiting", r.Version, r.Comparison.Sum, len(r.Pending), guard)
 	}
@@ -141,7 +141,7 @@ func TestUsualValuesAreTheMeanAndVariance(t *testing.T) {
 func TestReferencesRoundTripThroughStorage(t *testing.T) {
 	var r Reference
 	for i := range 30 {
-		r, _ = Offer(count{}, r, key, seen(int8(i), float64(i)))
+		r, _ = Offer(count{}, r, key, seen(int8(i), float64(i)), 1)
 	}
 	raw, err := json.Marshal(r)
 	if err != nil {

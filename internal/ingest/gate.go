@@ -123,15 +123,16 @@ func (g *Gate) Accept(ctx context.Context, id, address string, observations []ob
 	})
 }
 
-// Reauthenticated publishes that the session's subject has proved who they are.
-func (g *Gate) Reauthenticated(ctx context.Context, id, method string) (Receipt, error) {
+// Reauthenticated publishes that the session's subject has proved who they are, and what they say has changed about how
+// they type, if anything.
+func (g *Gate) Reauthenticated(ctx context.Context, id, method, changed string) (Receipt, error) {
 	e, release := g.hold(id)
 	defer release()
 	s, err := g.open(ctx, id, e)
 	if err != nil {
 		return Receipt{}, err
 	}
-	return g.publish(ctx, e, bus.Envelope{Kind: bus.Reauthenticated, Session: id, Through: s.LastSequence, Method: method})
+	return g.publish(ctx, e, bus.Envelope{Kind: bus.Reauthenticated, Session: id, Through: s.LastSequence, Method: method, Changed: changed})
 }
 
 // Happened publishes a context that the application tells of.

@@ -172,7 +172,7 @@ func TestCloseIsFinal(t *testing.T) {
 		if _, err := g.Accept(t.Context(), "s", "", numbered(1)); name(err) != problem.SessionClosed {
 			t.Errorf("gate %d: got %v, want %s", i, err, problem.SessionClosed)
 		}
-		if _, err := g.Reauthenticated(t.Context(), "s", "password"); name(err) != problem.SessionClosed {
+		if _, err := g.Reauthenticated(t.Context(), "s", "password", ""); name(err) != problem.SessionClosed {
 			t.Errorf("gate %d: re-authentication: got %v, want %s", i, err, problem.SessionClosed)
 		}
 	}

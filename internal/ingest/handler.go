@@ -28,6 +28,10 @@ type ReferenceMaturity struct {
 	DeviceClass observation.DeviceClass `json:"deviceClass"`
 	Phrase      int64                   `json:"phrase,omitempty" doc:"The application's number for the text, of phrases."`
 	Maturity    float64                 `json:"maturity" minimum:"0" maximum:"1" doc:"Share of what a mature reference holds."`
+
+	ExpectedErrorShare float64 `json:"expectedErrorShare,omitempty" minimum:"0" maximum:"0.5" doc:"Equal error rate, measured on other people with references that held as much, four windows compared together: what to expect by now. Absent where nothing was measured."`
+	Mixed              bool    `json:"mixed,omitempty" doc:"What was learnt so far comes from two people: let the user sign in by a strong method, or enrol again."`
+	Drifts             bool    `json:"drifts,omitempty" doc:"The reference is so far from the user's enrolment that it learns no more until somebody rolls it back or accepts it."`
 }
 
 // Standing is how a session stands.

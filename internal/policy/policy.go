@@ -58,6 +58,10 @@ const (
 	NotComparable   ReasonCode = "not_comparable"         // the comparison gave no score that may count
 	TooAlike        ReasonCode = "too_alike"              // several of the people named fit, or none of them clearly
 	Reauthenticated ReasonCode = "reauthenticated"        // the subject proved who they are
+	EnrolmentMixed  ReasonCode = "enrolment_mixed"        // what was learnt so far comes from two people: enrol again
+	ReferenceDrifts ReasonCode = "reference_drifts"       // a reference has come far from the subject's enrolment and learns no more
+	NewHardware     ReasonCode = "new_hardware"           // behaviour differs as another keyboard or mouse makes it differ
+	Relearning      ReasonCode = "relearning"             // the subject declared a change, which is being learnt
 	ShadowMode      ReasonCode = "shadow_mode"            // what is known is told to the console alone
 )
 
@@ -148,6 +152,7 @@ type Input struct {
 	Previous   Decision     // the one before; a High one holds until the subject re-authenticates
 	Comparable bool         // at least one mature reference has been compared with in this session
 	Unanswered []ReasonCode // why nothing can be told, when it cannot
+	Asked      ReasonCode   // why a step-up is asked for beside the evidence; empty for none
 	Injected   bool         // liveness: events that no hand made, where they are not allowed
 	Closed     bool
 }
@@ -176,6 +181,8 @@ func Decide(t Thresholds, in Input) Decision {
 		return in.Previous
 	case in.Comparable && in.LogOdds >= t.Medium:
 		d = Decision{Level: Medium, Answer: CannotTell, Reasons: []ReasonCode{Mismatch}}
+	case in.Asked != "":
+		d = Decision{Level: Medium, Answer: CannotTell, Reasons: []ReasonCode{in.Asked}}
 	}
 	switch {
 	case d.Level == Low && (!in.Comparable || len(in.Unanswered) > 0):

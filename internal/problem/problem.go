@@ -35,6 +35,7 @@ const (
 	TokenExpired    Name = "token-expired"
 	KeyInvalid      Name = "api-key-invalid"
 	OriginForbidden Name = "origin-not-allowed"
+	MethodWeak      Name = "sign-in-too-weak"
 	SessionClosed   Name = "session-closed"
 	SessionUnknown  Name = "session-unknown"
 	ClosedSetOff    Name = "closed-set-off"
@@ -73,6 +74,7 @@ var kinds = map[Name]struct {
 	TokenExpired:    {401, "The collector token has expired"},
 	KeyInvalid:      {401, "The API key is not valid"},
 	OriginForbidden: {403, "Pages of this origin may not report here"},
+	MethodWeak:      {422, "The way of signing in is too weak for this"},
 	SessionClosed:   {410, "The session is closed"},
 	SessionUnknown:  {404, "The session is unknown"},
 	ClosedSetOff:    {403, "The closed-set mode is off"},

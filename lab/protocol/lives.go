@@ -100,7 +100,7 @@ func (l *learner) takes(o observation.Observation) {
 // offers hands an observation to the guard as one of a trusted stretch, whatever it scores.
 func (l *learner) offers(a act) {
 	if c, err := l.assessor.Weights.For(l.key.Modality, l.key.Model); err == nil {
-		if r, err := enrol.Offer(c, l.refs[l.key], l.key, a.observation); err == nil {
+		if r, err := enrol.Offer(c, l.refs[l.key], l.key, a.observation, a.atMS); err == nil {
 			l.refs = app.References{l.key: r}
 		}
 	}

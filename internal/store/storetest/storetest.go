@@ -168,6 +168,11 @@ func testBatch(t *testing.T, s Store) {
 	changed.Learning = false
 	same(t, "session", changed)(s.Session(t.Context(), "s1"))
 	same(t, "references", []store.Reference{reference("p1", 2, 1)})(s.References(t.Context(), "p1"))
+	back, beside := reference("p1", 1, 0.5), reference("p1", 1, 0)
+	beside.Model += "+1"
+	mustApply(t, s, store.Batch{Partition: 4, Applied: 1, References: []store.Reference{back, beside}})
+	same(t, "one that was rolled back, and another place beside it", []store.Reference{back, beside})(s.References(t.Context(), "p1"))
+	mustApply(t, s, store.Batch{Partition: 4, Previous: 1, Applied: 2, References: []store.Reference{reference("p1", 2, 1)}})
 	same(t, "case", alarm)(s.Case(t.Context(), "c1"))
 	same(t, "checkpoint after", uint64(9))(s.Checkpoint(t.Context(), 3))
 	same(t, "another partition's checkpoint", uint64(0))(s.Checkpoint(t.Context(), 2))
