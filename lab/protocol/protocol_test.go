@@ -255,7 +255,9 @@ func TestSapiMouse(t *testing.T) {
 	}
 }
 
-func TestBalabit(t *testing.T) {
+// balabitFolder is a Balabit set of two people, whose speed tells them apart.
+func balabitFolder(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	session := func(path string, events int, step float64) {
 		var b strings.Builder
@@ -271,7 +273,11 @@ func TestBalabit(t *testing.T) {
 	session("test_files/user9/session_5", 20, 30)  // shorter than any window
 	session("test_files/user9/session_6", 180, 3)
 	write(t, filepath.Join(dir, "public_labels.csv"), "filename,is_illegal\nsession_3,0\nsession_4,1\nsession_5,0\nsession_6,1\n")
-	r, err := measure(t, "balabit", dir, simple(nil))
+	return dir
+}
+
+func TestBalabit(t *testing.T) {
+	r, err := measure(t, "balabit", balabitFolder(t), simple(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,6 +287,28 @@ func TestBalabit(t *testing.T) {
 	r.Trials, r.Figures = nil, nil
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
+	}
+}
+
+// TestBalabitOfPeopleSeen wants people whom the weights have seen under a name of their own, and never in the figure of the
+// unseen.
+func TestBalabitOfPeopleSeen(t *testing.T) {
+	dir := balabitFolder(t)
+	model := simple(nil)
+	model.Seen = map[string][]string{dataset.Balabit: {"user7", "user9"}}
+	r, err := measure(t, "balabit", dir, model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]float64{"auc_subject_mean_seen": 1}, r.Metrics); diff != "" {
+		t.Errorf("metrics (-want +got):\n%s", diff)
+	}
+	if r.Headline != "auc_subject_mean_seen" || r.Subjects != 2 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "have seen by their training files") {
+		t.Errorf("headline %q of %d people, notes %q; want the figure's own name, 2 people and a note that they are seen", r.Headline, r.Subjects, r.Notes)
+	}
+	model.Seen = map[string][]string{dataset.Balabit: {"user7"}}
+	if r, err := measure(t, "balabit", dir, model); !errors.Is(err, protocol.ErrTooFew) {
+		t.Errorf("one seen and one unseen person gave %v and %v, want ErrTooFew: they make no figure together", r.Metrics, err)
 	}
 }
 
