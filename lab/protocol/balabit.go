@@ -11,113 +11,132 @@ import (
 	"ipse.dev/ipse/lab/metric"
 )
 
+// challenged is one person of the Balabit challenge: the windows of their training files, by session, and of each labelled
+// test session, all embedded by one model.
+type challenged struct {
+	training, own, intruders [][]compare.Probe
+}
+
 // balabit measures the Balabit challenge: a person's training files enrol; the windows of each labelled test
-// session are compared together, and the figure is how well a person's own sessions are told from the intruders'.
-//
-// People whom the weights have seen are measured apart, as published figures measure them: what makes weights takes a
-// person's training files only, so the test sessions are new to them, but the people are not. Their metric says so in its
-// name, and never mixes with that of the unseen.
+// session are compared together, and the figure is how well a person's own sessions are told from the intruders'. The
+// figure auc_subject_mean is of weights that have never seen these people; balabitSeen measures them as published figures
+// do.
 func balabit(r *run) (Result, error) {
 	comparator, err := r.comparator(observation.Pointer)
 	if err != nil {
 		return Result{}, err
 	}
-	unseen := Trial{Title: "one session", Pooled: true}
-	known := Trial{Name: "seen", Title: "one session, training files seen by the weights", Pooled: true}
-	incomplete := 0
+	blind := Trial{Title: "one session", Pooled: true}
+	var people []dataset.Person
 	all, left, err := r.everybody(dataset.Balabit, func(p dataset.Person, seen bool) error {
-		s, err := r.challenged(comparator, p)
-		if err != nil {
-			return err
-		}
-		if len(s.Mated) == 0 || len(s.NonMated) == 0 {
-			incomplete++
+		people = append(people, p)
+		if seen {
 			return nil
 		}
-		t := &unseen
-		if seen {
-			t = &known
+		s, err := against(comparator, r.challenged(p, r.Model.EmbedPointer))
+		if err != nil {
+			return fmt.Errorf("protocol: compare with the reference of %s: %w", p.ID, err)
 		}
-		s.Index = len(t.People)
-		t.Subjects, t.People = append(t.Subjects, s), append(t.People, p.ID)
+		blind.add(p.ID, s)
 		return nil
 	})
 	if err != nil {
 		return Result{}, err
 	}
-	if len(known.Subjects) < 2 {
-		if err := r.leaveOut(all, left); err != nil {
-			return Result{}, err
-		}
-	} else {
-		r.note("auc_subject_mean_seen is of the %d people whom %s seen by their training files; their test sessions are new", len(known.Subjects), r.Model.have())
+	if err := r.leaveOut(all, left); err != nil {
+		return Result{}, err
 	}
-	r.challenge(unseen, "auc_subject_mean")
-	r.challenge(known, "auc_subject_mean_seen")
 	const want = "training files and labelled test sessions of both kinds"
-	if r.result.Headline == "" {
-		return Result{}, fmt.Errorf("%w: %d of %d people have %s, and there must be at least two", ErrTooFew, len(unseen.Subjects)+len(known.Subjects), all, want)
+	if len(blind.Subjects) < 2 {
+		return Result{}, fmt.Errorf("%w: %d of %d people have %s, and there must be at least two", ErrTooFew, len(blind.Subjects), all, want)
 	}
-	if incomplete > 0 {
-		r.note("%d of %d people are left out: they do not have %s", incomplete, all, want)
+	if len(blind.Subjects) < left {
+		r.note("%d of %d people are left out: they do not have %s", left-len(blind.Subjects), left, want)
 	}
-	return r.result, nil
-}
-
-// challenge keeps a trial's figure, where it has two people; the first trial so kept gives the headline and the counts.
-func (r *run) challenge(t Trial, name string) {
-	if len(t.Subjects) < 2 {
-		return
-	}
-	r.keep(t, Figure{Name: name, Kind: SubjectAUC})
-	if r.result.Headline != "" {
-		return
-	}
-	r.headline(name, t, SubjectAUC)
-	r.result.Subjects = len(t.Subjects)
-	for _, s := range t.Subjects {
+	r.result.Subjects = len(blind.Subjects)
+	for _, s := range blind.Subjects {
 		r.result.Comparisons.Mated += len(s.Mated)
 		r.result.Comparisons.NonMated += len(s.NonMated)
 	}
+	r.keep(blind, Figure{Name: "auc_subject_mean", Kind: SubjectAUC})
+	r.headline("auc_subject_mean", blind, SubjectAUC)
+	return r.result, r.balabitSeen(people)
 }
 
-// challenged enrols a person's training files and compares each labelled test session with them. Scores are missing where
-// files are.
-func (r *run) challenged(comparator compare.Comparator, p dataset.Person) (Subject, error) {
-	var reference compare.Reference
-	var out Subject
+// add takes a person who has scores of both kinds as a subject.
+func (t *Trial) add(id string, s Subject) {
+	if len(s.Mated) == 0 || len(s.NonMated) == 0 {
+		return
+	}
+	s.Index = len(t.People)
+	s.Owner = slices.Repeat([]int32{metric.Nobody}, len(s.NonMated))
+	t.Subjects, t.People = append(t.Subjects, s), append(t.People, id)
+}
+
+// challenged embeds a person's sessions.
+func (r *run) challenged(p dataset.Person, embed func(window.Pointer) observation.Embedding) challenged {
+	var out challenged
 	for _, s := range p.Sessions {
-		if s.Part != dataset.Enrolment {
+		probes := probesBy(embed, pointerWindows(s.Pointers, window.PointerEvents, window.PointerMinEvents))
+		switch {
+		case s.Part == dataset.Enrolment:
+			if len(probes) > 0 {
+				out.training = append(out.training, probes)
+			}
 			continue
+		case s.Part != dataset.Verification:
+			continue
+		case len(probes) == 0: // shorter than any window, and yet the whole session
+			probes = probesBy(embed, pointerWindows(s.Pointers, window.PointerEvents, 1))
 		}
-		for _, probe := range r.pointerProbes(s, window.PointerEvents, window.PointerMinEvents) {
-			var err error
-			if reference, err = comparator.Enrol(reference, probe); err != nil {
-				return out, err
+		switch {
+		case len(probes) == 0:
+		case s.Label == dataset.Intruder:
+			out.intruders = append(out.intruders, probes)
+		default:
+			out.own = append(out.own, probes)
+		}
+	}
+	return out
+}
+
+func probesBy(embed func(window.Pointer) observation.Embedding, windows []window.Pointer) []compare.Probe {
+	var out []compare.Probe
+	for _, w := range windows {
+		out = append(out, compare.Probe{Embedding: embed(w), Events: len(w.Events)})
+	}
+	return out
+}
+
+// against enrols a person's training files and compares each test session with them, all of its windows together.
+func against(c compare.Comparator, p challenged) (Subject, error) {
+	var s Subject
+	reference, err := enrolAll(c, p.training)
+	if err != nil || reference.Weight == 0 {
+		return s, err
+	}
+	for _, kind := range []struct {
+		sessions [][]compare.Probe
+		scores   *[]float64
+	}{{p.own, &s.Mated}, {p.intruders, &s.NonMated}} {
+		for _, probes := range kind.sessions {
+			if *kind.scores, err = appendScores(*kind.scores, c, reference, [][]compare.Probe{probes}, spans{len(probes), 1}); err != nil {
+				return s, err
 			}
 		}
 	}
-	if reference.Weight == 0 {
-		return out, nil
-	}
-	for _, s := range p.Sessions {
-		if s.Part != dataset.Verification {
-			continue
-		}
-		probes := r.wholeSession(s)
-		if len(probes) == 0 {
-			continue
-		}
-		scores, err := appendScores(nil, comparator, reference, [][]compare.Probe{probes}, spans{len(probes), 1})
-		if err != nil {
-			return out, fmt.Errorf("protocol: compare session %s with the reference of %s: %w", s.Name, p.ID, err)
-		}
-		if s.Label == dataset.Intruder {
-			out.NonMated = append(out.NonMated, scores...)
-		} else {
-			out.Mated = append(out.Mated, scores...)
+	return s, nil
+}
+
+func enrolAll(c compare.Comparator, sessions [][]compare.Probe) (compare.Reference, error) {
+	var reference compare.Reference
+	var err error
+	for _, session := range sessions {
+		for _, probe := range session {
+			if reference, err = c.Enrol(reference, probe); err != nil {
+				return reference, err
+			}
 		}
 	}
-	out.Owner = slices.Repeat([]int32{metric.Nobody}, len(out.NonMated))
-	return out, nil
+	return reference, nil
 }
