@@ -3,6 +3,7 @@ package fit
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/observation"
@@ -20,11 +21,15 @@ func OfPeople(model string, people [][][]compare.Probe) (*compare.TwoCovariance,
 			for k, x := range stretch {
 				probes[k] = probe{embedding: x.Embedding, events: x.Events}
 			}
-			s.stretches = append(s.stretches, probes)
+			if len(probes) > 0 {
+				s.stretches = append(s.stretches, probes)
+			}
 		}
-		samples = append(samples, s)
+		if len(s.stretches) > 0 {
+			samples = append(samples, s)
+		}
 	}
-	for _, s := range samples[:len(people)] {
+	for _, s := range slices.Clone(samples) {
 		s.role = Calibration
 		samples = append(samples, s)
 	}
