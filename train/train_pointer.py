@@ -21,13 +21,15 @@ from loss import Centroids
 from model import Network, parameters
 from pointer_population import Population, drawn_people
 
-# What made the weights in the tree. A flag of the same name overrides a recipe's value.
+# A flag of the same name overrides a recipe's value.
 RECIPES = {
-    "sapimouse": {"sets": ["sapimouse"], "people": 57, "windows": 8, "steps": 2500},
-    # Everybody of Balabit is in each batch, by their training files (train/export -known balabit).
+    "sapimouse": {"sets": ["sapimouse"], "people": 57, "windows": 8, "steps": 2500, "rate": 2e-3},
     # Nobody recorded: users drawn from what is usual among SapiMouse's people.
-    "drawn": {"sets": [], "people": 57, "windows": 8, "steps": 2000, "drawn": 1500},
-    "balabit": {"sets": ["sapimouse", "balabit"], "people": 38, "windows": 12, "steps": 1200},
+    "drawn": {"sets": [], "people": 64, "windows": 6, "steps": 1200, "rate": 3e-3, "drawn": 3000},
+    # Everybody recorded in each batch, and drawn users beside them.
+    "both": {"sets": ["sapimouse"], "people": 96, "windows": 6, "steps": 1500, "rate": 3e-3, "drawn": 3000},
+    # Everybody of Balabit in each batch, by their training files (train/export -known balabit).
+    "balabit": {"sets": ["sapimouse", "balabit"], "people": 38, "windows": 12, "steps": 900, "rate": 2e-3},
 }
 
 
@@ -37,14 +39,14 @@ def arguments():
     a.add_argument("--out", required=True, help="folder for checkpoints and the log, outside of the repository")
     a.add_argument("--recipe", choices=RECIPES, default="sapimouse")
     a.add_argument("--seed", type=int, default=1)
-    a.add_argument("--drawn", type=int, default=None, help="users drawn from the population of SapiMouse's background people")
+    a.add_argument("--drawn", type=int, help="users drawn from the population of SapiMouse's background people")
     a.add_argument("--events", type=int, default=3000, help="of each drawn user")
     a.add_argument("--mood", type=float, default=0.25, help="how far a drawn user's table strays, in people's deviations")
-    a.add_argument("--far", type=float, default=1.0, help="how far drawn users differ, in people's deviations")
+    a.add_argument("--far", type=float, default=1.5, help="how far drawn users differ, in people's deviations")
     a.add_argument("--steps", type=int)
     a.add_argument("--people", type=int, help="in a batch")
     a.add_argument("--windows", type=int, help="of each")
-    a.add_argument("--rate", type=float, default=2e-3)
+    a.add_argument("--rate", type=float)
     a.add_argument("--decay", type=float, default=0.05)
     a.add_argument("--strength", type=float, default=1.0, help="of the warps that make virtual people")
     a.add_argument("--virtual", type=float, default=0.0, help="share of virtual people")
@@ -58,7 +60,7 @@ def arguments():
 
 
 def draw(people, always, n, windows, rng):
-    """Windows of one length of n people, each from all over what they recorded. Those of always are in every batch."""
+    """Windows of one length of n people, each from all over what they recorded. Those of always are in every batch; the others are drawn."""
     length = rng.choice([64, 96, 128, 128])
     chosen, rows = list(always), []
     while len(chosen) < n:
@@ -81,7 +83,7 @@ def main():
     background = [p for p in store.role("background") if max(e - s for s, e, _ in p.runs) >= 128]
     people = [p for p in background if p.set in a.sets]
     known = [p for p in people if p.set == "balabit"]
-    others = [p for p in people if p.set != "balabit"]
+    always, others = known, [p for p in people if p.set != "balabit"]
     held = pointer_windows.hold_last(known)
     watched = store.role("calibration", "sapimouse")
     if a.drawn:
@@ -90,7 +92,7 @@ def main():
         population.match(draws)
         users, events = drawn_people(population, a.drawn, a.events, draws, first=len(store.events), mood=a.mood, strength=a.far)
         store.events = np.concatenate([store.events, events])
-        others += users
+        always, others = people, users
     model = Network(POINTER_INPUTS, channels=48, dropout=a.dropout, pool_dropout=0.3)
     loss = Centroids()
     average = copy.deepcopy(model)
@@ -107,7 +109,7 @@ def main():
     for step in range(1, a.steps + 1):
         for group in optimiser.param_groups:
             group["lr"] = a.rate * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / a.steps)))
-        chosen, rows = draw(others, known, a.people, a.windows, rng)
+        chosen, rows = draw(others, always, a.people, a.windows, rng)
         kind, pause, dx, dy, mask = pointer_windows.batch_inputs(store.events, rows)
         seen, virtual = set(), []
         for p in chosen:
