@@ -21,6 +21,7 @@ class Person:
     def __init__(self, set_name, ident, role):
         self.set, self.id, self.role = set_name, ident, role
         self.runs = []  # (start, end, part)
+        self.sessions = []  # (start, end)
 
     def events(self):
         return sum(end - start for start, end, _ in self.runs)
@@ -43,6 +44,7 @@ class Store:
                 person = Person(name, p["id"], p["role"])
                 for s in p["sessions"]:
                     end = at + s[count]
+                    person.sessions.append((offset + at, offset + end))
                     breaks = np.nonzero(np.diff(time[at:end]) > pause)[0] + 1 + at if end > at else []
                     edges = [at, *breaks, end]
                     for a, b in zip(edges[:-1], edges[1:]):

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from backend import Scores
 from data import fixed_windows
 from evaluate import eer
 from features import pointer_inputs
@@ -61,4 +62,30 @@ def sapimouse(model, store, people, runs=(1, 3, 5, 10), score=None):
             if len(s[i]):
                 each.append(eer(s[i], np.concatenate(s[:i] + s[i + 1:])))
         out[n] = 100 * float(np.mean(each))
+    return out
+
+
+def hold_last(people):
+    """Takes each one's last session out of their runs, to choose by; gives those sessions' windows of 128."""
+    held = []
+    for p in people:
+        first, last = p.sessions[-1]
+        out, p.runs = [r for r in p.runs if r[0] >= first], [r for r in p.runs if r[0] < first]
+        held.append([(at, 128, 0) for start, end, _ in out for at in range(start, end - 127, 128)])
+    return held
+
+
+def held_sessions(model, store, people, held, groups, runs=(1, 3, 10)):
+    """Mean over people of the area under the curve of so many consecutive blocks of held sessions, their own against the
+    others', by two covariances of the people's own blocks."""
+    scores = Scores([g * 254 for g in groups])
+    probes = [embed(model, store.events, w) * 254 for w in held]
+    out = []
+    for n in runs:
+        areas = []
+        for i, g in enumerate(groups):
+            s = [np.convolve(scores.llr(g * 254, [30] * len(g), q, [30] * len(q)), np.ones(n) / n, "valid")[::n] for q in probes]
+            own, theirs = s[i], np.concatenate(s[:i] + s[i + 1:])
+            areas.append(np.mean(own[:, None] > theirs[None]))
+        out.append(float(np.mean(areas)))
     return out

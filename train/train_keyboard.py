@@ -17,6 +17,7 @@ import torch
 import augment
 import evaluate
 import population
+import tried
 from data import Store
 from features import INPUTS, stroke_inputs
 from loss import Centroids
@@ -54,6 +55,8 @@ def arguments():
     a.add_argument("--dropout", type=float)
     a.add_argument("--channels", type=int, default=64)
     a.add_argument("--blocks", type=int, default=3)
+    a.add_argument("--try", dest="tried", choices=tried.NAMES, help="what is tried beside the recipe, see tried.py")
+    a.add_argument("--teacher", nargs="*", default=[], help="checkpoints of the teacher's members, for --try distil")
     a.add_argument("--every", type=int, default=100, help="steps between looks at the calibration people")
     a = a.parse_args()
     for name, value in RECIPES[a.recipe].items():
@@ -150,10 +153,12 @@ def main():
     seen = people + [p for p in everybody if typists and p not in people]
     batches = Batches(store, people, a.share, rng)
     warps = augment.Warps(a.strength, a.mood, a.grain, a.jitter)
-    model = Network(INPUTS, channels=a.channels, blocks=a.blocks, dropout=a.dropout)
-    loss = Centroids()
+    model = (tried.Attention if a.tried == "attention" else Network)(INPUTS, channels=a.channels, blocks=a.blocks, dropout=a.dropout)
+    distil = tried.Distil(a.teacher, model.dimensions) if a.tried == "distil" else None
+    losses = {"angular": tried.Angular, "sets": tried.Sets, "hard": tried.Hard}
+    loss = distil.own if distil else losses.get(a.tried, Centroids)()
     average = copy.deepcopy(model)
-    optimiser = torch.optim.AdamW([*model.parameters(), *loss.parameters()], lr=a.rate, weight_decay=a.decay)
+    optimiser = torch.optim.AdamW([*model.parameters(), *(distil or loss).parameters()], lr=a.rate, weight_decay=a.decay)
     say(f"{vars(a)}")
     say(f"{len(people)} people train, {len(copied)}, {len(free)} and {len(own)} are watched, {parameters(model)} parameters")
     began, running = time.time(), 0.0
@@ -171,8 +176,9 @@ def main():
         cls = cls.reshape(-1, cls.shape[2])
         dwell, interval = (v.reshape(cls.shape) for v in augment.machine(dwell, interval, warps, generator))
         model.train()
-        e = model(stroke_inputs(cls, dwell, interval, mask), mask)
-        value = loss(e.reshape(a.people, a.windows, -1))
+        inputs = stroke_inputs(cls, dwell, interval, mask)
+        e = model(inputs, mask).reshape(a.people, a.windows, -1)
+        value = distil(e, inputs, mask) if distil else loss(e)
         optimiser.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 3.0)

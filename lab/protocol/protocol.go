@@ -204,25 +204,38 @@ func (r *run) comparator(m observation.Modality) (compare.Comparator, error) {
 // unseen yields the people of a data set whom the model has not seen. Everybody's files are read all the same, so that
 // what is malformed is found.
 func (r *run) unseen(set string, yield func(dataset.Person) error) error {
-	seen := r.Model.Seen[set]
-	all, left := 0, 0
-	opt := r.Options
-	opt.OnFile = func(done, total int) { r.progress("read "+set, done, total) }
-	err := dataset.Read(set, r.Data, opt, func(p dataset.Person) error {
-		if err := r.ctx.Err(); err != nil {
-			return err
-		}
-		all++
-		if r.Keep != nil && !r.Keep(set, p.ID) || r.Keep == nil && slices.Contains(seen, p.ID) {
+	all, left, err := r.everybody(set, func(p dataset.Person, seen bool) error {
+		if seen {
 			return nil
 		}
-		left++
 		return yield(p)
 	})
 	if err != nil {
 		return err
 	}
 	return r.leaveOut(all, left)
+}
+
+// everybody yields the people of a data set and tells whether the model has seen them; of people chosen by hand it yields
+// those only, as if unseen. It counts the folder's people and those yielded as unseen.
+func (r *run) everybody(set string, yield func(p dataset.Person, seen bool) error) (all, left int, err error) {
+	opt := r.Options
+	opt.OnFile = func(done, total int) { r.progress("read "+set, done, total) }
+	err = dataset.Read(set, r.Data, opt, func(p dataset.Person) error {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		all++
+		if r.Keep != nil && !r.Keep(set, p.ID) {
+			return nil
+		}
+		seen := r.Keep == nil && slices.Contains(r.Model.Seen[set], p.ID)
+		if !seen {
+			left++
+		}
+		return yield(p, seen)
+	})
+	return all, left, err
 }
 
 // leaveOut notes how many people the model has seen, and fails when fewer than two others are left.

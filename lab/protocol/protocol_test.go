@@ -284,6 +284,49 @@ func TestBalabit(t *testing.T) {
 	}
 }
 
+// TestBalabitOfPeopleSeen wants a figure of its own for a comparator that knows everybody's training files, whether the
+// weights have seen them or not, and refuses to call people unseen whom the weights have seen.
+func TestBalabitOfPeopleSeen(t *testing.T) {
+	dir := t.TempDir()
+	labels := "filename,is_illegal\n"
+	random := rand.New(rand.NewPCG(3, 4))
+	session := func(path string, step float64) {
+		var b strings.Builder
+		b.WriteString("record timestamp,client timestamp,button,state,x,y\n")
+		x, at := 500.0, 0.0
+		for range 128 * 6 {
+			x, at = x+step*(random.Float64()-0.5), at+0.01+0.005*random.Float64()
+			fmt.Fprintf(&b, "0.0,%.3f,NoButton,Move,%.0f,%.0f\n", at, x, x*random.Float64())
+		}
+		write(t, filepath.Join(dir, path), b.String())
+	}
+	for i := range 4 {
+		user, own, other := fmt.Sprintf("user%d", i), float64(4*i*i+3), float64(4*(i+1)*(i+1)+3)
+		for k := range 3 {
+			session(fmt.Sprintf("training_files/%s/session_%d%d", user, i, k), own)
+		}
+		session(fmt.Sprintf("test_files/%s/session_%d8", user, i), own)
+		session(fmt.Sprintf("test_files/%s/session_%d9", user, i), other)
+		labels += fmt.Sprintf("session_%d8,0\nsession_%d9,1\n", i, i)
+	}
+	write(t, filepath.Join(dir, "public_labels.csv"), labels)
+	for _, seen := range [][]string{nil, {"user0", "user1"}} {
+		r, err := measure(t, "balabit", dir, simple(map[string][]string{dataset.Balabit: seen}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Metrics["auc_subject_mean_seen"]; !(got > 0.9) {
+			t.Errorf("auc_subject_mean_seen is %v among %v, want more than 0.9: speed tells these people apart", got, r.Metrics)
+		}
+		if r.Headline != "auc_subject_mean" || r.Subjects != 4-len(seen) {
+			t.Errorf("weights that have seen %v: headline %q of %d people, want auc_subject_mean of %d", seen, r.Headline, r.Subjects, 4-len(seen))
+		}
+	}
+	if r, err := measure(t, "balabit", dir, simple(map[string][]string{dataset.Balabit: {"user0", "user1", "user2"}})); !errors.Is(err, protocol.ErrTooFew) {
+		t.Errorf("one unseen person gave %v and %v, want ErrTooFew", r.Metrics, err)
+	}
+}
+
 func TestCMU(t *testing.T) {
 	dir := t.TempDir()
 	random := rand.New(rand.NewPCG(1, 2))

@@ -3,7 +3,6 @@ package protocol
 import (
 	"fmt"
 
-	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/window"
 	"ipse.dev/ipse/lab/dataset"
@@ -80,12 +79,4 @@ func blocksTitle(n int) string {
 		return "one block"
 	}
 	return fmt.Sprintf("%d blocks", n)
-}
-
-// wholeSession gives a session's blocks; of one that is too short for a block, everything as one.
-func (r *run) wholeSession(s dataset.Session) []compare.Probe {
-	if blocks := r.pointerProbes(s, window.PointerEvents, window.PointerMinEvents); len(blocks) > 0 {
-		return blocks
-	}
-	return r.pointerProbes(s, window.PointerEvents, 1)
 }

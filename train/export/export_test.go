@@ -38,7 +38,7 @@ func typists(t *testing.T, people, strokes int) string {
 func TestUnseenPeopleAreNeverWritten(t *testing.T) {
 	const people, strokes = 40, 100
 	out := t.TempDir()
-	if err := run(typists(t, people, strokes), out, []string{dataset.BBMAS}); err != nil {
+	if err := run(typists(t, people, strokes), out, []string{dataset.BBMAS}, ""); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(filepath.Join(out, "bbmas.json"))
@@ -93,7 +93,7 @@ func TestUnseenPeopleAreNeverWritten(t *testing.T) {
 }
 
 func TestNothingIsWrittenIntoTheRepository(t *testing.T) {
-	err := run(typists(t, 3, 20), filepath.Join("testdata", "out"), []string{dataset.BBMAS})
+	err := run(typists(t, 3, 20), filepath.Join("testdata", "out"), []string{dataset.BBMAS}, "")
 	if err == nil || !strings.Contains(err.Error(), "inside the repository") {
 		t.Errorf("the error is %v; want a refusal", err)
 	}
@@ -105,7 +105,7 @@ func TestBadFolders(t *testing.T) {
 		"no out":        {t.TempDir(), ""},
 		"an empty data": {t.TempDir(), t.TempDir()},
 	} {
-		if err := run(c.data, c.out, []string{dataset.BBMAS}); err == nil {
+		if err := run(c.data, c.out, []string{dataset.BBMAS}, ""); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

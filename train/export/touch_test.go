@@ -28,7 +28,7 @@ func TestTouchesOfWindowsAreWrittenWithTheirPlainEmbeddings(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(data, "a", "Keystrokes.csv"), []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(data, out, []string{dataset.MobiKey}); err != nil {
+	if err := run(data, out, []string{dataset.MobiKey}, ""); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(filepath.Join(out, "mobikey.json"))
