@@ -31,7 +31,7 @@ type fitCommand struct {
 const (
 	termsBBMAS     = "open access on IEEE DataPort, believed CC BY 4.0"
 	termsVillani   = "BSD-3 repository; upstream terms not stated"
-	termsSapiMouse = "none stated, citation asked; means and covariances over its people; glide-1 and glide-2-research, where they are used, have learnt from its background people, glide-2 from users drawn from such statistics"
+	termsSapiMouse = "none stated, citation asked; means and covariances over its people; glide-2 has learnt from users drawn from such statistics; glide-2-research, where it is used, from its background people"
 	termsAalto     = "free for non-commercial use with attribution"
 	termsFacts     = "free for non-commercial use with attribution; only means and covariances of how long keys are held and how fast they follow, over all its people, are taken, from which typists are drawn"
 	termsFreihaut  = "GPL-3.0 repository; eight means and spreads over its people and a calibration are taken"

@@ -18,7 +18,7 @@ func TestReferencesAreListedWithWhatToDo(t *testing.T) {
 	var out bytes.Buffer
 	err := listReferences(&out, client.Subject{References: []client.Reference{
 		{Modality: "keyboard", DeviceClass: "desktop", Model: "rhythm-2", Maturity: 1, Mature: true, Version: 80, ExpectedErrorShare: 0.059, DriftedAt: &at, Kept: []client.Kept{{Version: 16, At: at}}},
-		{Modality: "pointer", DeviceClass: "desktop", Model: "glide-1", Place: 1, Mixed: true},
+		{Modality: "pointer", DeviceClass: "desktop", Model: "glide-2", Place: 1, Mixed: true},
 	}})
 	if err != nil {
 		t.Fatal(err)
