@@ -62,7 +62,7 @@ type PathPoint struct {
 	Level    policy.Level
 	Modality observation.Modality // of a window
 	Score    *float64             // calibrated log-likelihood ratio; nil where nothing was compared
-	Counted  *float64             // what the score took off the log-odds of a takeover, discounted and bounded
+	Counted  *float64             // what the score took off the log-odds of a takeover
 	Reasons  []policy.ReasonCode  // why the window was compared with nothing
 	Event    string               // "unlock", "new_address", "remote_desktop" or "reauthenticated", where it is no window
 }

@@ -33,7 +33,7 @@ type PathPoint struct {
 	RiskLevel policy.Level         `json:"riskLevel" enum:"LOW,MEDIUM,HIGH"`
 	Modality  observation.Modality `json:"modality,omitempty" doc:"Of a window."`
 	Score     *float64             `json:"score,omitempty" doc:"Comparison score: log-likelihood ratio, above 0 for the enrolled subject. Absent where nothing was compared."`
-	Counted   *float64             `json:"evidence,omitempty" doc:"What the score took off the log-odds of a takeover, after the discount for neighbouring windows and the bound on a single one."`
+	Counted   *float64             `json:"evidence,omitempty" doc:"What the score took off the log-odds of a takeover, weighed together with the windows before it."`
 	Reasons   []policy.ReasonCode  `json:"reasons,omitempty" doc:"Why a window was compared with nothing."`
 	Event     string               `json:"event,omitempty" enum:"unlock,new_address,remote_desktop,reauthenticated" doc:"What happened, where the point is no window."`
 }

@@ -26,8 +26,8 @@ var (
 // what the plain model can keep on free work and still notice a takeover within minutes; docs/results.md has the figures.
 const DefaultAlerts = 1000
 
-// Show says how a demonstration decides: by thresholds of its own and without the discount for the correlation of
-// neighbouring windows, which is measured on people who go from task to task. A visitor has one task and minutes.
+// Show says how a demonstration decides: by thresholds of its own. Budgets are for people who go from task to task, and a
+// visitor has one task and minutes.
 type Show struct{ Thresholds policy.Thresholds }
 
 // Options say how a server runs. The zero value of each field but Data is its default.

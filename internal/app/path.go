@@ -22,7 +22,7 @@ type Point struct {
 	Level    policy.Level         `json:"level"`
 	Modality observation.Modality `json:"modality"`
 	Score    *float64             `json:"score,omitempty"`    // calibrated LLR; absent where nothing was compared
-	Counted  *float64             `json:"evidence,omitempty"` // what the score took off the log-odds of a takeover, discounted and bounded
+	Counted  *float64             `json:"evidence,omitempty"` // what the score took off the log-odds of a takeover
 	Context  trust.Context        `json:"context,omitempty"`
 	Reasons  []policy.ReasonCode  `json:"reasons,omitempty"` // why the window was compared with nothing
 }

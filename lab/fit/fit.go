@@ -35,7 +35,7 @@ type Options struct {
 	Population []Source
 
 	// Models are the models that embed each modality's windows, in the order in which the weights will name them: the first
-	// is the one that decides, and for which the discount and the tail are measured. None means embed.Model alone.
+	// is the one that decides, and for which the tail is measured. None means embed.Model alone.
 	Models map[observation.Modality][]string
 }
 

@@ -1,5 +1,5 @@
 // Package fit owns the making of weights from data sets, for the plain model and learned ones: what is usual among people,
-// the two-covariance model, its calibration, the discount for neighbouring windows, and the tail of genuine streams.
+// the two-covariance model, its calibration, and the tail of genuine streams.
 // Data sets come in; a weights file with its card goes out. Some people of each set are left out of everything, so that
 // they stay fit for tests.
 package fit
