@@ -30,8 +30,9 @@ type evalCommand struct {
 	People       string   `enum:"unseen,calibration" default:"unseen" help:"Whom to measure: everybody whom the weights have not seen, or the calibration people of ipse fit, to choose among models by."`
 	OnMalformed  string   `name:"on-malformed" enum:"stop,skip" default:"stop" help:"What to do about a row that cannot be read: stop or skip."`
 
-	FalseAlarms float64 `name:"false-alarms-per-40h" default:"4" placeholder:"N" help:"Takeover: false alarms in 40 hours of input, the budget by which calibration people's streams give the threshold. Default ${default}."`
-	Alerts      float64 `default:"0" placeholder:"N" help:"Takeover: alerts per 1,000 people and working day of a server, whose figures are given beside; the default of serve if left out."`
+	FalseAlarms  float64 `name:"false-alarms-per-40h" default:"4" placeholder:"N" help:"Takeover: false alarms in 40 hours of input, the budget by which calibration people's streams give the threshold. Default ${default}."`
+	EnrolWindows int     `name:"enrol-windows" default:"0" placeholder:"N" help:"Takeover: windows of typing that enrol, for a curve over enrolment; the protocol's own number if left out."`
+	Alerts       float64 `default:"0" placeholder:"N" help:"Takeover: alerts per 1,000 people and working day of a server, whose figures are given beside; the default of serve if left out."`
 
 	Commit string `placeholder:"HASH" help:"Commit to name in what is written; the one that this binary was built from, if left out and known."`
 
@@ -64,6 +65,9 @@ func loadSystem(nameOrFile string, models []string) (system, error) {
 func (c *evalCommand) Run(ctx context.Context) error {
 	if c.Protocol == "all" && c.Out != "" && c.People != "unseen" {
 		return errUsage{fmt.Errorf("eval: the page of results is for people whom the weights have not seen; leave out --people %s, or measure one protocol", c.People)}
+	}
+	if c.EnrolWindows < 0 {
+		return errUsage{fmt.Errorf("eval: --enrol-windows is %d; want a number of windows above 0", c.EnrolWindows)}
 	}
 	if !(c.FalseAlarms > 0) || !(c.Alerts >= 0) {
 		return errUsage{fmt.Errorf("eval: --false-alarms-per-40h is %g and --alerts %g; want a budget above 0: no threshold rules out every false alarm", c.FalseAlarms, c.Alerts)}
@@ -182,7 +186,7 @@ func (c *evalCommand) measure(ctx context.Context, name string, model protocol.M
 	skipped := 0
 	var first *dataset.RowError
 	in := protocol.Input{Data: c.Data, Model: model, Progress: progress.Report,
-		Takeover: protocol.Takeover{FalseAlarmsPer40h: c.FalseAlarms, AlertsPer1000PerDay: c.Alerts}}
+		Takeover: protocol.Takeover{FalseAlarmsPer40h: c.FalseAlarms, AlertsPer1000PerDay: c.Alerts, EnrolWindows: c.EnrolWindows}}
 	if c.People == "calibration" {
 		in.Keep = func(set, id string) bool {
 			// Takeovers need several people of every set, so background people whom the weights do not know stand in.

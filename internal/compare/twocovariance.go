@@ -173,8 +173,10 @@ func Sober(llr, odd, alike float64) float64 {
 	return math.Log(mated) - math.Log(other)
 }
 
-// ownCaution is how many of people's usual own scores are mixed into a subject's.
-const ownCaution = 4
+// ownCaution is how many of people's usual own scores are mixed into a subject's. A reference learns first from one task, in
+// which the subject's windows score better than they ever will again; with few, a dozen minutes of it would decide what is
+// asked of all later work.
+const ownCaution = 60
 
 // raw gives the log-likelihood ratio before calibration, for a projected probe that is so many full windows long.
 func (m *TwoCovariance) raw(r Reference, u []float64, length float64) float64 {

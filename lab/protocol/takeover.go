@@ -77,7 +77,7 @@ func (r *run) scenes() ([]scene, error) {
 		}
 		return c, err
 	}
-	typing, err := read(dataset.BBMAS, "two windows of typing", observation.Keyboard, byTime)
+	typing, err := read(dataset.BBMAS, "two windows of typing", observation.Keyboard, byTime(r.Takeover.withDefaults().EnrolWindows))
 	if err != nil {
 		return nil, err
 	}

@@ -125,16 +125,21 @@ func (r *run) cast(set, needs string, part func(p dataset.Person, sessions [][]m
 	return out, nil
 }
 
-// byTime parts one long recording: the first windows enrol, the rest is the genuine run.
-func byTime(_ dataset.Person, sessions [][]moment) actor {
-	a := actor{whole: slices.Concat(sessions...)}
-	n := min(keyboardEnrol, len(a.whole)/2)
-	for _, s := range sessions {
-		first := min(n, len(s))
-		n -= first
-		a.enrol, a.genuine = held(a.enrol, s[:first]), held(a.genuine, s[first:])
+// byTime parts one long recording: the first windows are for enrolment, and of them so many of the last enrol; the rest is
+// the genuine run, which is the same however many enrol.
+func byTime(enrolling int) func(dataset.Person, [][]moment) actor {
+	return func(_ dataset.Person, sessions [][]moment) actor {
+		a := actor{whole: slices.Concat(sessions...)}
+		n := min(keyboardEnrol, len(a.whole)/2)
+		skipped := max(0, n-enrolling)
+		for _, s := range sessions {
+			first := min(n, len(s))
+			from := min(skipped, first)
+			n, skipped = n-first, skipped-from
+			a.enrol, a.genuine = held(a.enrol, s[from:first]), held(a.genuine, s[first:])
+		}
+		return a
 	}
-	return a
 }
 
 // bySession parts recordings whose set says what each session is for. Sessions of somebody else are passed over.

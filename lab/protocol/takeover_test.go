@@ -56,7 +56,7 @@ func typed(windows int, dwellMS float64) []event.Key {
 }
 
 func madeUp(r *run, id string, windows int, dwellMS float64) *actor {
-	a := byTime(dataset.Person{}, [][]moment{r.moments(dataset.Session{Keys: typed(windows, dwellMS)})})
+	a := byTime(keyboardEnrol)(dataset.Person{}, [][]moment{r.moments(dataset.Session{Keys: typed(windows, dwellMS)})})
 	a.set, a.people = "made up", []string{id}
 	return &a
 }
@@ -515,4 +515,19 @@ func onlyKey(t *testing.T, s stand) (key enrol.Key) {
 		key = k
 	}
 	return key
+}
+
+func TestFewerWindowsEnrolAndTheGenuineRunStays(t *testing.T) {
+	r := &run{Input: Input{Model: dwellModel(t)}}
+	sessions := [][]moment{r.moments(dataset.Session{Keys: typed(7, 80)}), r.moments(dataset.Session{Keys: typed(5, 80)})}
+	all, few := byTime(keyboardEnrol)(dataset.Person{}, sessions), byTime(2)(dataset.Person{}, sessions)
+	if got, want := windows(all.enrol), 6; got != want {
+		t.Fatalf("%d windows enrol of twelve, want half of them, %d", got, want)
+	}
+	if got := windows(few.enrol); got != 2 || len(few.enrol) != 1 {
+		t.Errorf("%d windows in %d sessions enrol where two were asked for, want the last two", got, len(few.enrol))
+	}
+	if windows(few.genuine) != windows(all.genuine) {
+		t.Errorf("the genuine run holds %d windows with few enrolled and %d with all, want the same", windows(few.genuine), windows(all.genuine))
+	}
 }

@@ -12,6 +12,7 @@ import (
 type Takeover struct {
 	FalseAlarmsPer40h   float64 // budget of input by which the threshold is chosen on calibration people; DefaultFalseAlarms when 0
 	AlertsPer1000PerDay float64 // budget of a server, whose figures are given beside; app.DefaultAlerts when 0
+	EnrolWindows        int     // windows of typing that enrol, of those that are for it; all when 0
 }
 
 // DefaultFalseAlarms is the budget of the protocol takeover: false alarms in 40 hours of input.
@@ -23,6 +24,9 @@ func (t Takeover) withDefaults() Takeover {
 	}
 	if t.AlertsPer1000PerDay == 0 {
 		t.AlertsPer1000PerDay = app.DefaultAlerts
+	}
+	if t.EnrolWindows == 0 {
+		t.EnrolWindows = keyboardEnrol
 	}
 	return t
 }
