@@ -31,6 +31,7 @@ type BudgetReport struct {
 	Followed     float64 // nats, the part of InForce by which thresholds follow the fact
 	Keeping      budget.Keeping
 	CanKeep      bool // Keeping is known
+	Shown        bool // a demonstration, whose thresholds do not follow from the promise
 	OtherSetting bool // some days were left out because other thresholds were in force
 }
 
@@ -57,6 +58,7 @@ type budgetView struct {
 	Extrapolated    bool
 	Followed        string
 	OtherSetting    bool
+	Shown           bool
 }
 
 type budgetRow struct {
@@ -87,7 +89,7 @@ func budgetViewOf(l *locale.Locale, b BudgetReport) budgetView {
 	v := budgetView{
 		Standing: l.T("budget." + string(b.Fact.Standing)), Text: standingText(l, b), Promise: l.T("budget.rate", "rate", rate(l, b.Promise)),
 		Threshold:    l.T("budget.threshold.in_force", "trust", thresholdText(l, b.InForce)),
-		OtherSetting: b.OtherSetting,
+		OtherSetting: b.OtherSetting, Shown: b.Shown,
 	}
 	if b.Fact.Standing == budget.Broken {
 		v.Class = "medium"
