@@ -33,7 +33,7 @@ type PathPoint struct {
 	RiskLevel policy.Level         `json:"riskLevel" enum:"LOW,MEDIUM,HIGH" doc:"The level after this point."`
 	Modality  observation.Modality `json:"modality,omitempty" doc:"What the window was of: keyboard, pointer, touch or phrase. Absent where the point is no window."`
 	Score     *float64             `json:"score,omitempty" doc:"Comparison score: log-likelihood ratio, above 0 for the enrolled subject. Absent where nothing was compared."`
-	Counted   *float64             `json:"evidence,omitempty" doc:"What the score counted for: how far it took the log-odds of a takeover down. Below 0 where it took them up. Neighbouring windows are weighed together, so one that fits less well than those before it can count against the subject although its score does not."`
+	Counted   *float64             `json:"evidence,omitempty" doc:"What the score counted for: how far it took the log-odds of a takeover down. Below 0 where it took them up. It is weighed together with the windows before it, and the hazard of the time since is in it, so that its sign may differ from the score's."`
 	Reasons   []policy.ReasonCode  `json:"reasons,omitempty" doc:"Why a window was compared with nothing."`
 	Event     string               `json:"event,omitempty" enum:"unlock,new_address,remote_desktop,reauthenticated" doc:"What happened, where the point is no window."`
 }
