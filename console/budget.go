@@ -31,6 +31,7 @@ type BudgetReport struct {
 	Followed     float64 // nats, the part of InForce by which thresholds follow the fact
 	Keeping      budget.Keeping
 	CanKeep      bool // Keeping is known
+	Shown        bool // a demonstration, whose thresholds do not follow from the promise
 	OtherSetting bool // some days were left out because other thresholds were in force
 }
 
@@ -57,6 +58,7 @@ type budgetView struct {
 	Extrapolated    bool
 	Followed        string
 	OtherSetting    bool
+	Shown           bool
 }
 
 type budgetRow struct {
@@ -87,7 +89,7 @@ func budgetViewOf(l *locale.Locale, b BudgetReport) budgetView {
 	v := budgetView{
 		Standing: l.T("budget." + string(b.Fact.Standing)), Text: standingText(l, b), Promise: l.T("budget.rate", "rate", rate(l, b.Promise)),
 		Threshold:    l.T("budget.threshold.in_force", "trust", thresholdText(l, b.InForce)),
-		OtherSetting: b.OtherSetting,
+		OtherSetting: b.OtherSetting, Shown: b.Shown,
 	}
 	if b.Fact.Standing == budget.Broken {
 		v.Class = "medium"
@@ -170,8 +172,13 @@ func between(l *locale.Locale, f budget.Fact) string {
 	return l.T("budget.between", "low", rate(l, f.Low), "high", rate(l, f.High))
 }
 
-// rate writes alerts per 1,000 people and day in the precision that suits its size.
+// rate writes alerts per 1,000 people and day in the precision that suits its size: two or three figures, because more
+// would pretend to be known.
 func rate(l *locale.Locale, v float64) string {
+	if v >= 1000 {
+		unit := math.Pow(10, math.Floor(math.Log10(v))-2)
+		v = math.Round(v/unit) * unit
+	}
 	decimals := 0
 	for size := math.Abs(v); size > 0 && size < 9.5 && decimals < 3; size *= 10 {
 		decimals++
@@ -182,7 +189,12 @@ func rate(l *locale.Locale, v float64) string {
 	return l.Number(v, decimals)
 }
 
-func hours(l *locale.Locale, v float64) string { return l.Number(v, decimalsBelow(v, 10)) }
+func hours(l *locale.Locale, v float64) string {
+	if v > 0 && v < 0.095 {
+		return l.Number(v, 2)
+	}
+	return l.Number(v, decimalsBelow(v, 10))
+}
 
 func decimalsBelow(v, bound float64) int {
 	if v < bound {

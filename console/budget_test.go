@@ -30,7 +30,7 @@ func TestBudgetPageSaysHowThePromiseStands(t *testing.T) {
 		budget.Open: {known, []string{"The fact agrees with the promise"}, nil},
 		budget.TooShort: {console.BudgetReport{Promise: 10, Fact: budget.Fact{HoursToTell: 960}}, []string{"Too few hours to tell", "About 960 hours", "Too few doubts"},
 			[]string{"<svg class=\"chart", "Alerts because"}},
-		budget.TooFew: {console.BudgetReport{Promise: 10}, []string{"Too few people to tell", "from 20 people on"}, []string{"<svg class=\"chart", "Alerts because"}},
+		budget.TooFew: {console.BudgetReport{Promise: 10, Shown: true}, []string{"Too few people to tell", "from 20 people on", "the demonstration’s own threshold"}, []string{"<svg class=\"chart", "Alerts because"}},
 	} {
 		c.report.Fact.Standing = standing
 		if c.report.Known {
@@ -52,6 +52,18 @@ func TestBudgetPageSaysHowThePromiseStands(t *testing.T) {
 			if strings.Contains(body, not) {
 				t.Errorf("%s: the page shows %q of what is not known", standing, not)
 			}
+		}
+	}
+}
+
+func TestBudgetPageShowsNoMoreFiguresThanAreKnown(t *testing.T) {
+	source := new(consoletest.Source)
+	source.PutBudget(console.BudgetReport{Promise: 1000, Known: true, Sums: budget.Sums{InputHours: 0.0108, Alerts: 17},
+		Fact: budget.Fact{Standing: budget.Broken, PerThousand: 4660385, Low: 2651678, High: 6943925}})
+	_, body := signedIn(t, source).get("/console/budget")
+	for _, want := range []string{"4,660,000 per 1,000 people", "(2,650,000 to 6,940,000)", "17 in 0.01 hours"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
 		}
 	}
 }

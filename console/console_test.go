@@ -137,16 +137,20 @@ func TestPagesInBothLanguages(t *testing.T) {
 			{"Quelqu’un d’autre", "Comportement différent", "Confiance au fil du temps", "Touches de lettre tenues 31\u202f% plus longtemps que d’habitude (4,2\u00a0σ)", "141\u00a0ms\u202f; d’habitude 108\u00a0ms", "parle contre la personne", "aujourd’hui à 11:58"},
 		},
 		"/console/sessions/s-trusted": {
-			{"Same person", "speaks for the person", "Not available", "Pointer: too little input in this session."},
-			{"Même personne", "parle pour la personne", "Non disponible", "Pointeur\u00a0: trop peu d’activité dans cette session."},
+			{"Same person", "speaks for the person", "Not available", "Pointer: too little input so far."},
+			{"Même personne", "parle pour la personne", "Non disponible", "Pointeur\u00a0: trop peu d’activité jusqu’ici."},
 		},
 		"/console/sessions/s-learning": {
 			{"Still learning", "44%, learning", "Keyboard: still being learnt (44%).", "This is no evidence against anybody."},
 			{"Apprentissage en cours", "44\u202f%, en cours", "Clavier\u00a0: apprentissage en cours (44\u202f%)."},
 		},
+		"/console/sessions/s-uncertain": {
+			{"error to expect: 14%", "learns no more", "<code>ipse references show m2wx8b5kfe7j</code>", "comes from two people", "<code>ipse references enrol-again m2wx8b5kfe7j</code>"},
+			{"erreur à attendre\u00a0: 14\u202f%", "n’apprend plus", "<code>ipse references show m2wx8b5kfe7j</code>", "vient de deux personnes", "<code>ipse references enrol-again m2wx8b5kfe7j</code>"},
+		},
 		"/console/sessions/s-quiet": {
-			{"Too little input", "Nothing has been observed in this session yet.", "Nothing has been compared yet.", "Nothing has been learnt yet.", "None."},
-			{"Trop peu d’activité", "Rien n’a encore été observé dans cette session.", "Rien n’a encore été comparé.", "Rien n’a encore été appris.", "Aucune."},
+			{"Too little input", "Nothing has been observed in this session yet.", "Nothing has been compared yet, or not since the last sign-in.", "Nothing has been learnt yet.", "None."},
+			{"Trop peu d’activité", "Rien n’a encore été observé dans cette session.", "Rien n’a encore été comparé, ou pas depuis la dernière authentification.", "Rien n’a encore été appris.", "Aucune."},
 		},
 		"/console/sessions/s-closed": {{"The session is closed"}, {"La session est fermée"}},
 		"/console/alarms": {

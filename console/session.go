@@ -32,6 +32,7 @@ type referenceView struct {
 	Mature           bool
 	Expected         string // the error to expect; empty where nothing was measured, or nothing is learnt yet
 	Warning          string // what to do about it; empty for nothing
+	Command          string // that does it or shows more, with Warning
 }
 
 func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +51,7 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 	v.Charts, v.ChartAlt = c.charts(l, s)
 	v.ChartTable, v.Events = c.chartTable(l, s.Path), eventsOf(l, s.Path)
 	for _, ref := range s.References {
-		v.References = append(v.References, viewOfReference(l, ref))
+		v.References = append(v.References, viewOfReference(l, s.Subject, ref))
 	}
 	for _, k := range s.Cases {
 		v.Cases = append(v.Cases, c.alarmRow(l, k))
@@ -62,7 +63,7 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func viewOfReference(l *locale.Locale, ref ReferenceRow) referenceView {
+func viewOfReference(l *locale.Locale, subject string, ref ReferenceRow) referenceView {
 	v := referenceView{
 		Modality: l.T("modality." + string(ref.Modality)), Device: l.T("device." + string(ref.DeviceClass)),
 		Maturity: l.Percent(share(ref.Maturity), 0), SharePercent: percent(ref.Maturity), Mature: ref.Maturity >= 1,
@@ -72,9 +73,9 @@ func viewOfReference(l *locale.Locale, ref ReferenceRow) referenceView {
 	}
 	switch {
 	case ref.Mixed:
-		v.Warning = l.T("references.mixed")
+		v.Warning, v.Command = l.T("references.mixed"), "ipse references enrol-again "+subject
 	case ref.Drifts:
-		v.Warning = l.T("references.drifts")
+		v.Warning, v.Command = l.T("references.drifts"), "ipse references show "+subject
 	}
 	return v
 }

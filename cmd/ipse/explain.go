@@ -18,11 +18,10 @@ import (
 )
 
 type explainCommand struct {
-	Session    string `arg:"" help:"The session's identifier, as the application got it when it opened the session." placeholder:"SESSION"`
-	Server     string `help:"Address of the running server. Default ${default}." default:"http://127.0.0.1:7473" placeholder:"URL"`
-	APIKeyFile string `name:"api-key-file" default:"./data/api-key" help:"File that holds the API key: api-key in the server's data folder. Default ${default}." placeholder:"FILE"`
-	Language   string `help:"Language of the sentences: en or fr. Default ${default}." default:"en" enum:"en,fr" placeholder:"TAG"`
-	JSON       bool   `help:"Print one JSON object with the session and its path, as the server tells them."`
+	atServer
+	Session  string `arg:"" help:"The session's identifier, as the application got it when it opened the session." placeholder:"SESSION"`
+	Language string `help:"Language of the sentences: en or fr. Default ${default}." default:"en" enum:"en,fr" placeholder:"TAG"`
+	JSON     bool   `help:"Print one JSON object with the session and its path, as the server tells them."`
 }
 
 // explainWithin bounds how long an explanation may take.
@@ -36,22 +35,18 @@ type explanation struct {
 
 // Run carries the command out.
 func (c *explainCommand) Run(ctx context.Context) error {
-	if !strings.HasPrefix(c.Server, "http://") && !strings.HasPrefix(c.Server, "https://") {
-		return errUsage{fmt.Errorf("explain: --server is %q; want an address such as http://127.0.0.1:7473", c.Server)}
-	}
-	key, err := os.ReadFile(c.APIKeyFile)
+	api, err := c.open()
 	if err != nil {
-		return errUsage{fmt.Errorf("explain: read the API key: %w; name the file api-key of the server's data folder with --api-key-file", err)}
+		return fmt.Errorf("explain: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, explainWithin)
 	defer cancel()
 	var e explanation
-	api := client.New(c.Server, strings.TrimSpace(string(key)))
 	if e.Session, err = api.Session(ctx, c.Session); err == nil {
 		e.Path, err = api.Path(ctx, c.Session)
 	}
 	if err != nil {
-		return c.told(err)
+		return c.said(err)
 	}
 	if c.JSON {
 		out := json.NewEncoder(os.Stdout)
@@ -66,19 +61,13 @@ func (c *explainCommand) Run(ctx context.Context) error {
 	return printWords(os.Stdout, detail, words)
 }
 
-// told says of a refusal what would be right.
-func (c *explainCommand) told(err error) error {
+// said names what went wrong and what would be right.
+func (c *explainCommand) said(err error) error {
 	var p *client.Problem
-	if !errors.As(err, &p) {
-		return fmt.Errorf("explain: no answer from %s; is the server running there? Name its address with --server: %w", c.Server, err)
-	}
-	switch p.Type {
-	case client.SessionUnknown:
+	if errors.As(err, &p) && p.Type == client.SessionUnknown {
 		return fmt.Errorf("explain: the server knows no session %q; want the identifier from the answer to POST /v1/sessions or from the address of the session's page in the console, of a session that was not erased", c.Session)
-	case client.KeyInvalid, client.TokenMissing:
-		return fmt.Errorf("explain: the server does not take the API key in %s; want the file api-key of that server's own data folder", c.APIKeyFile)
 	}
-	return fmt.Errorf("explain: %w", err)
+	return fmt.Errorf("explain: %w", c.told(err))
 }
 
 // detail is the session as the console's pages know it.

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -23,7 +25,7 @@ func TestReferencesAreListedWithWhatToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"5.9 %", "16 of 2026-11-20T08:00:00Z", "roll back or accept", "enrol again"} {
+	for _, want := range []string{"5.9 %", "16 of 2026-11-20T08:00:00Z", "roll-back or accept", "enrol-again"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the list lacks %q:\n%s", want, out.String())
 		}
@@ -46,7 +48,10 @@ func TestReferencesCommandsAreParsed(t *testing.T) {
 		"accept":                  {[]string{"accept", "p", "--api-key-file=" + key}, true},
 		"enrol again on a tablet": {[]string{"enrol-again", "p", "--device-class=tablet", "--api-key-file=" + key}, true},
 		"show without a subject":  {[]string{"show", "--api-key-file=" + key}, false},
-		"show without a key":      {[]string{"show", "p"}, false},
+		"show with the usual key": {[]string{"show", "p"}, true},
+		"back to tomorrow":        {[]string{"roll-back", "p", "--to=" + time.Now().AddDate(0, 0, 1).Format(time.RFC3339)}, false},
+		"back to a bare day":      {[]string{"roll-back", "p", "--to=2026-11-20"}, false},
+		"an unknown device":       {[]string{"accept", "p", "--device-class=laptop"}, false},
 	} {
 		var all cli
 		parser, err := kong.New(&all, kong.Name("ipse"))
@@ -60,16 +65,47 @@ func TestReferencesCommandsAreParsed(t *testing.T) {
 	}
 }
 
-// TestReferencesOfNoServer tells apart what the caller can do something about.
-func TestReferencesOfNoServer(t *testing.T) {
-	key := t.TempDir() + "/api-key"
-	if err := os.WriteFile(key, []byte("ipse_x"), 0o600); err != nil {
-		t.Fatal(err)
+// TestReferencesSayWhatWouldBeRight makes the mistakes of somebody who uses the command for the first time.
+func TestReferencesSayWhatWouldBeRight(t *testing.T) {
+	key, notKey := t.TempDir()+"/api-key", t.TempDir()+"/hosts"
+	for path, text := range map[string]string{key: "ipse_x\n", notKey: "127.0.0.1 localhost\n::1 localhost\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	s := atServer{Subject: "p", Server: "http://127.0.0.1:1", APIKeyFile: key}
-	err := (&referencesShow{s}).Run(t.Context())
-	var refused *client.Problem
-	if err == nil || errors.As(err, &refused) || !strings.Contains(err.Error(), "reach the server") {
-		t.Errorf("got %v, want an error that says that the server cannot be reached", err)
+	refusing := func(status int, body string) string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}))
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	for name, c := range map[string]struct {
+		server, key, want string
+		usage             bool
+	}{
+		"nobody listens":        {"http://127.0.0.1:1", key, "is the server running there? Name its address with --server", false},
+		"an address bare":       {"127.0.0.1:7473", key, "want an address such as http://", true},
+		"no such file":          {"http://127.0.0.1:1", key + "s", "with --api-key-file", true},
+		"another file":          {"http://127.0.0.1:1", notKey, "holds no API key", true},
+		"a user id":             {refusing(404, `{"type":"urn:ipse:problem:subject-unknown","title":"no","status":404}`), key, "want the pseudonym", false},
+		"another server's key":  {refusing(401, `{"type":"urn:ipse:problem:api-key-invalid","title":"no","status":401}`), key, "of that server's own data folder", false},
+		"another web server":    {refusing(404, "not here"), key, "not as ipse does", false},
+		"what the server tells": {refusing(503, `{"type":"urn:ipse:problem:unavailable","title":"no","status":503,"detail":"try again later"}`), key, "references: try again later", false},
+	} {
+		s := ofSubject{atServer: atServer{Server: c.server, APIKeyFile: c.key}, Subject: "p"}
+		err := (&referencesShow{s}).Run(t.Context())
+		var usage errUsage
+		if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, &usage) != c.usage {
+			t.Errorf("%s: got %v (the caller's mistake: %t), want it to say %q (%t)", name, err, errors.As(err, &usage), c.want, c.usage)
+		}
+	}
+}
+
+func TestNothingLearntIsSaid(t *testing.T) {
+	var out bytes.Buffer
+	if err := listReferences(&out, client.Subject{}); err != nil || !strings.Contains(out.String(), "Nothing has been learnt") {
+		t.Errorf("got %q, %v; want a sentence", out.String(), err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -136,6 +137,10 @@ func summarise(w io.Writer, results []replay.Result) (failed int) {
 	_ = table.Flush() // standard output that is gone leaves nobody to tell
 	if rows > listed {
 		fmt.Fprintf(w, "and %d more\n", rows-listed)
+	}
+	if slices.ContainsFunc(results, func(r replay.Result) bool { return slices.Contains(r.Final.Reasons, policy.ShadowMode) }) {
+		fmt.Fprintln(w, "the server is in shadow mode: it tells LOW of everybody, and the levels as they would be in its console")
+		return failed
 	}
 	fmt.Fprintf(w, "reached at most: LOW %d, MEDIUM %d, HIGH %d\n", reached[policy.Low], reached[policy.Medium], reached[policy.High])
 	return failed

@@ -34,6 +34,14 @@ func TestReplayRefusesWhatCannotWork(t *testing.T) {
 }
 
 // Whoever could not be played has reached no level.
+func TestSummaryOfShadowModeCountsNothing(t *testing.T) {
+	var out bytes.Buffer
+	summarise(&out, []replay.Result{{Person: "a", Highest: policy.Low, Final: client.View{RiskLevel: policy.Low, Reasons: []policy.ReasonCode{policy.ShadowMode}}}})
+	if strings.Contains(out.String(), "reached at most") || !strings.Contains(out.String(), "shadow mode") {
+		t.Errorf("got %q, want it to say that the levels are in the console alone", out.String())
+	}
+}
+
 func TestSummaryCountsLevelsOfWhoWasPlayed(t *testing.T) {
 	var out bytes.Buffer
 	failed := summarise(&out, []replay.Result{

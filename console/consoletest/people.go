@@ -32,6 +32,10 @@ func Desk(now time.Time) *Source {
 	uncertain.Level, uncertain.Answer, uncertain.Trust = policy.Medium, policy.CannotTell, 0.21
 	uncertain.Reasons = []policy.ReasonCode{policy.Mismatch}
 	uncertain.Evidence[0].Score = -0.4
+	uncertain.References = []console.ReferenceRow{
+		{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Maturity: 1, ExpectedErrorShare: 0.14, Drifts: true},
+		{Modality: observation.Pointer, DeviceClass: observation.Desktop, Maturity: 0.94, Mixed: true},
+	}
 	s.Put(uncertain)
 
 	learning := console.SessionDetail{
@@ -147,8 +151,8 @@ func walk(id, subject string, from, to time.Time, taken bool) console.SessionDet
 	d.Path = happen(d.Path, taken)
 	d.Path = d.Path[max(0, len(d.Path)-240):]
 	d.References = []console.ReferenceRow{
-		{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Maturity: 1},
-		{Modality: observation.Pointer, DeviceClass: observation.Desktop, Maturity: 1},
+		{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Maturity: 1, ExpectedErrorShare: 0.059},
+		{Modality: observation.Pointer, DeviceClass: observation.Desktop, Maturity: 1, ExpectedErrorShare: 0.115},
 	}
 	d.Evidence = evidence(taken, last)
 	return d

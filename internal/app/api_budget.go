@@ -16,23 +16,24 @@ import (
 type BudgetView struct {
 	AlertsPer1000PerDay float64         `json:"alertsPer1000PerDay" doc:"The promise: at most so many alerts per 1,000 people and working day."`
 	Shadow              bool            `json:"shadow" doc:"Whether nobody but the console is told of levels."`
-	Standing            budget.Standing `json:"standing" enum:"kept,broken,open,too_short,too_few" doc:"What the fact means for the promise. open: it lies within the interval; too_short: too few hours to tell; too_few: fewer than 20 people, of whom no figure is told."`
-	Fact                *BudgetFact     `json:"fact,omitempty" doc:"The estimate; absent where there is none."`
-	Threshold           BudgetThreshold `json:"threshold"`
+	Standing            budget.Standing `json:"standing" enum:"kept,broken,open,too_short,too_few" doc:"What the fact means for the promise. kept, broken: the whole interval lies within it, beyond it; open: the promise lies inside the interval; too_short: too few hours to tell; too_few: fewer than 20 people, of whom no figure is told."`
+	Fact                *BudgetFact     `json:"fact,omitempty" doc:"The estimate over all days that are told; absent where there is none."`
+	Threshold           BudgetThreshold `json:"threshold" doc:"In natural log-odds of a takeover."`
 	Days                []BudgetDay     `json:"days" doc:"The estimate by day, the oldest first. Days of fewer than 20 people are told together with later ones."`
 }
 
 // BudgetFact is an estimate of how many false alerts there are per 1,000 people and working day.
 type BudgetFact struct {
-	Estimate float64 `json:"estimate" doc:"Mean of the posterior."`
-	Low      float64 `json:"low" doc:"Lower end of its middle 90 %."`
-	High     float64 `json:"high" doc:"Upper end."`
+	Estimate float64 `json:"estimate" doc:"False alerts per 1,000 people and working day: the mean of the posterior."`
+	Low      float64 `json:"low" doc:"Lower end of the interval that holds the true rate with 90 % probability."`
+	High     float64 `json:"high" doc:"Upper end of that interval."`
 }
 
 // BudgetThreshold is on what log-odds of a takeover the level is HIGH.
 type BudgetThreshold struct {
 	InForce      float64  `json:"inForce" doc:"Natural log-odds of a takeover from which the level is HIGH."`
-	Followed     float64  `json:"followed" doc:"The part of it by which it follows the fact."`
+	Shown        bool     `json:"shown" doc:"Whether this is a demonstration with thresholds of its own, which do not follow from the promise."`
+	Followed     float64  `json:"followed" doc:"The part of it, in nats, by which it follows the fact; 0 unless the server runs with --follow-fact."`
 	Keeping      *float64 `json:"keeping,omitempty" doc:"The threshold that would keep the promise, at the cautious end of what fits; absent where too little was seen."`
 	Likely       *float64 `json:"likely,omitempty" doc:"The same by what fits best."`
 	Extrapolated bool     `json:"extrapolated" doc:"The promise is less than one alarm in the input that was seen, so that threshold is an extrapolation."`
@@ -40,9 +41,9 @@ type BudgetThreshold struct {
 
 // BudgetDay is the estimate of one day or of a few together.
 type BudgetDay struct {
-	From   string `json:"from" format:"date"`
-	To     string `json:"to" format:"date"`
-	Shadow bool   `json:"shadow"`
+	From   string `json:"from" format:"date" doc:"The first day, in UTC."`
+	To     string `json:"to" format:"date" doc:"The last day: the same, or later where days of fewer than 20 people are told together."`
+	Shadow bool   `json:"shadow" doc:"Whether it was in shadow mode: nobody was bothered, and this is what would have happened."`
 	BudgetFact
 }
 
@@ -65,7 +66,7 @@ func (a *api) registerBudget(h huma.API) {
 func budgetView(s statement) BudgetView {
 	v := BudgetView{
 		AlertsPer1000PerDay: s.Rule.promise, Shadow: s.Rule.shadow, Standing: s.Fact.Standing, Days: []BudgetDay{},
-		Threshold: BudgetThreshold{InForce: hundredths(s.Rule.inForce()), Followed: hundredths(s.Rule.shift)},
+		Threshold: BudgetThreshold{InForce: hundredths(s.Rule.inForce()), Followed: hundredths(s.Rule.shift), Shown: s.Rule.shown},
 	}
 	if len(s.Days) > 0 {
 		fact := factView(s.Fact)

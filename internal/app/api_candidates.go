@@ -24,7 +24,7 @@ type Candidates struct {
 // WhichOfThese is what the session's recent windows say of the people named.
 type WhichOfThese struct {
 	Session     string              `json:"session"`
-	Answer      string              `json:"answer" enum:"one_of_these,none_of_these,cannot_tell"`
+	Answer      string              `json:"answer" enum:"one_of_these,none_of_these,cannot_tell" doc:"Given from a probability of 0.95 on; cannot_tell below it."`
 	Subject     string              `json:"subject,omitempty" doc:"With one_of_these: the pseudonym of the one."`
 	Reasons     []policy.ReasonCode `json:"reasons" doc:"With cannot_tell: why."`
 	Candidates  []Candidate         `json:"candidates" doc:"In the order in which they were named."`
@@ -34,7 +34,7 @@ type WhichOfThese struct {
 // Candidate is one of the people named.
 type Candidate struct {
 	Subject     string  `json:"subject" doc:"The pseudonym."`
-	Probability float64 `json:"probability" minimum:"0" maximum:"1"`
+	Probability float64 `json:"probability" minimum:"0" maximum:"1" doc:"Probability that it is this person; with noneOfThese they add up to 1."`
 	Comparable  bool    `json:"comparable" doc:"Whether there is a mature reference to compare with. Where there is none the probability says nothing."`
 }
 

@@ -29,11 +29,11 @@ type SessionPath struct {
 // PathPoint is one point of a path: a window, a context or a sign-in.
 type PathPoint struct {
 	At        time.Time            `json:"at" doc:"When the server received it."`
-	Trust     float64              `json:"trust" minimum:"0" maximum:"1"`
-	RiskLevel policy.Level         `json:"riskLevel" enum:"LOW,MEDIUM,HIGH"`
-	Modality  observation.Modality `json:"modality,omitempty" doc:"Of a window."`
+	Trust     float64              `json:"trust" minimum:"0" maximum:"1" doc:"Trust after this point."`
+	RiskLevel policy.Level         `json:"riskLevel" enum:"LOW,MEDIUM,HIGH" doc:"The level after this point."`
+	Modality  observation.Modality `json:"modality,omitempty" doc:"What the window was of: keyboard, pointer, touch or phrase. Absent where the point is no window."`
 	Score     *float64             `json:"score,omitempty" doc:"Comparison score: log-likelihood ratio, above 0 for the enrolled subject. Absent where nothing was compared."`
-	Counted   *float64             `json:"evidence,omitempty" doc:"What the score took off the log-odds of a takeover, weighed together with the windows before it."`
+	Counted   *float64             `json:"evidence,omitempty" doc:"What the score counted for: how far it took the log-odds of a takeover down. Below 0 where it took them up. It is weighed together with the windows before it, and the hazard of the time since is in it, so that its sign may differ from the score's."`
 	Reasons   []policy.ReasonCode  `json:"reasons,omitempty" doc:"Why a window was compared with nothing."`
 	Event     string               `json:"event,omitempty" enum:"unlock,new_address,remote_desktop,reauthenticated" doc:"What happened, where the point is no window."`
 }

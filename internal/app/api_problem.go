@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -28,6 +29,9 @@ func problemOf(model *huma.ErrorModel) *problem.Problem {
 	switch model.Status {
 	case http.StatusBadRequest:
 		name, detail = problem.MalformedJSON, "the body is not one JSON document, or the server could not read it; want one object as /openapi.json describes it"
+		if strings.Contains(model.Detail, "body is required") {
+			detail = "the body is missing; want one object as /openapi.json describes it"
+		}
 		if len(model.Errors) > 0 {
 			if told, ok := strings.CutPrefix(model.Errors[0].Message, errNotStrict.Error()); ok {
 				detail = told
@@ -60,7 +64,11 @@ func validationProblem(errs []*huma.ErrorDetail) (name problem.Name, detail, fie
 	case strings.HasPrefix(message, "unexpected property"):
 		name = problem.UnknownField
 	case strings.HasPrefix(message, "expected required property"):
-		name = problem.MissingField
+		missing := strings.TrimSuffix(strings.TrimPrefix(message, "expected required property "), " to be present")
+		if field != "" {
+			missing = field + "." + missing
+		}
+		return problem.MissingField, fmt.Sprintf("the field %q is missing", missing), missing
 	case strings.Contains(message, "to be one of"):
 		name = problem.UnknownValue
 	case strings.HasPrefix(message, "expected length"), strings.HasPrefix(message, "expected array length"):

@@ -69,7 +69,13 @@ func TestReferencesAreRolledBackThroughTheAPI(t *testing.T) {
 	if got := want[SubjectView](t, d.send("GET", path, d.key, nil), 200); got.References[0].Version != enrol.KeyboardMature {
 		t.Errorf("after a restart it is at version %d, want it rolled back", got.References[0].Version)
 	}
-	want[SubjectView](t, d.send("POST", path+"/references/accept", d.key, Correction{}), 200)
+	want[SubjectView](t, d.send("POST", path+"/references/accept", d.key, nil), 200)
+	if p := wantProblem(t, "rolling back to no moment", d.send("POST", path+"/references/roll-back", d.key, Correction{}), problem.MissingField); p.Field != "to" || p.Detail != `the field "to" is missing` {
+		t.Errorf("got %+v, want the field that is missing", p)
+	}
+	if p := wantProblem(t, "rolling back without a body", d.send("POST", path+"/references/roll-back", d.key, nil), problem.MalformedJSON); !strings.HasPrefix(p.Detail, "the body is missing") {
+		t.Errorf("got %q, want that the body is missing", p.Detail)
+	}
 	if got := want[SubjectView](t, d.send("POST", path+"/references/enrol-again", d.key, Correction{}), 200); got.References[0].Version != 0 || got.References[0].Mature {
 		t.Errorf("enrolled again: %+v, want nothing learnt", got.References[0])
 	}

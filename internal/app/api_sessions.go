@@ -52,7 +52,7 @@ type SessionView struct {
 // Reauthentication is what an application says when a user has proved who they are.
 type Reauthentication struct {
 	Method  string `json:"method" minLength:"1" maxLength:"64" pattern:"^[a-z0-9_.-]+$" example:"password" doc:"By what: password, webauthn, otp, …"`
-	Changed string `json:"changed,omitempty" enum:"new_hardware,injury,other" doc:"What the user says has changed about how they type or point. For an hour, and for some minutes of input at most, what the references do not explain is learnt instead of held against them. Takes a strong method: one of webauthn, passkey, fido2, smartcard, otp, totp, mfa or a strong one of RFC 8176."`
+	Changed string `json:"changed,omitempty" enum:"new_hardware,injury,other" doc:"What the user says has changed about how they type or point. For an hour, and for some minutes of input at most, what the references do not explain is learnt instead of held against them. Takes a strong method: webauthn, passkey, fido2, smartcard, otp, totp, mfa, or of RFC 8176 sc, hwk, swk, pop, face, fpt or iris."`
 }
 
 type sessionPath struct {

@@ -44,7 +44,7 @@ type SubjectReference struct {
 // KeptVersion is an earlier version of a reference.
 type KeptVersion struct {
 	Version int       `json:"version"`
-	At      time.Time `json:"at" doc:"When a day of learning began with this version."`
+	At      time.Time `json:"at" doc:"When a day of learning began with this version: the moment to roll back to."`
 }
 
 type subjectPath struct {

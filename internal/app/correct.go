@@ -51,14 +51,18 @@ func (a *api) registerCorrections(h huma.API) {
 			return &struct{ Body SubjectView }{v}, err
 		})
 	for action, text := range map[string][2]string{
-		accept:     {"Accept references that have drifted", "Somebody has made sure that the references are still the subject's: they learn on from where they are. It is audited."},
-		enrolAgain: {"Enrol again", "References are emptied and learnt anew, those of enrolments that mixed two people among them. It is audited."},
+		accept:     {"Accept references that have drifted", "Somebody has made sure that the references are still the subject's: they learn on from where they are. Without a body all of them are meant. It is audited."},
+		enrolAgain: {"Enrol again", "References are emptied and learnt anew, those of enrolments that mixed two people among them. Without a body all of them are meant. It is audited."},
 	} {
 		huma.Register(h, operation(action, text[0], text[1]), func(ctx context.Context, in *struct {
-			ID   string `path:"id" maxLength:"64" doc:"The subject's pseudonym, as opening a session told it."`
-			Body Correction
+			ID   string      `path:"id" maxLength:"64" doc:"The subject's pseudonym, as opening a session told it."`
+			Body *Correction // without one, all references are meant
 		}) (*struct{ Body SubjectView }, error) {
-			v, err := a.correct(ctx, in.ID, bus.Correction{Action: action, Modality: string(in.Body.Modality), DeviceClass: string(in.Body.DeviceClass)})
+			c := bus.Correction{Action: action}
+			if in.Body != nil {
+				c.Modality, c.DeviceClass = string(in.Body.Modality), string(in.Body.DeviceClass)
+			}
+			v, err := a.correct(ctx, in.ID, c)
 			return &struct{ Body SubjectView }{v}, err
 		})
 	}

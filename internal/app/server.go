@@ -166,7 +166,7 @@ func (s *Server) work(ctx context.Context, o Options, k keys, apiKeys [][]byte, 
 
 // ruleOf gives how alarms are raised, and lets the assessor raise them so where its thresholds follow the fact.
 func (s *Server) ruleOf(ctx context.Context, o Options) (rule, error) {
-	r := rule{promise: o.AlertsPer1000PerDay, threshold: thresholds(o.assessor).High, shadow: o.Shadow}
+	r := rule{promise: o.AlertsPer1000PerDay, threshold: thresholds(o.assessor).High, shadow: o.Shadow, shown: o.Show != nil}
 	a, ok := o.assessor.(*Assessor)
 	if !ok || !o.FollowFact {
 		return r, nil

@@ -54,8 +54,10 @@ type Problem struct {
 const (
 	SequencePast   = "urn:ipse:problem:sequence-from-the-past" // the server already has the observations
 	SessionUnknown = "urn:ipse:problem:session-unknown"
+	SubjectUnknown = "urn:ipse:problem:subject-unknown"
 	KeyInvalid     = "urn:ipse:problem:api-key-invalid"
 	TokenMissing   = "urn:ipse:problem:token-missing"
+	NoProblem      = "about:blank" // the answer is not one of ipse's: something else is at the address
 )
 
 // Error says what was wrong, as the server tells it.
@@ -227,7 +229,7 @@ func (c *Client) do(ctx context.Context, method, path, bearer string, in, out an
 func refusal(response *http.Response, raw []byte) *Problem {
 	p := &Problem{}
 	if json.Unmarshal(raw, p) != nil || p.Title == "" {
-		p = &Problem{Type: "about:blank", Title: http.StatusText(response.StatusCode), Detail: "the answer is no problem document"}
+		p = &Problem{Type: NoProblem, Title: http.StatusText(response.StatusCode), Detail: "the answer is no problem document"}
 	}
 	p.Status = response.StatusCode
 	if after, err := time.ParseDuration(response.Header.Get("Retry-After") + "s"); err == nil && after > 0 {

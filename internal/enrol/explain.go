@@ -11,7 +11,7 @@ import (
 // Deviation is how far one feature of a probe lies from the subject's usual value.
 type Deviation struct {
 	Feature string  `json:"feature" doc:"The named feature."`
-	Unit    string  `json:"unit"`
+	Unit    string  `json:"unit" doc:"The unit of value and usual: ms, px, px/s, px/s², degrees, degrees/s or share."`
 	Value   float64 `json:"value" doc:"What the last window had."`
 	Usual   float64 `json:"usual" doc:"What the subject's windows have on average."`
 	Sigmas  float64 `json:"sigmas" doc:"How far the value lies from the usual one, signed, in the subject's own standard deviations."`

@@ -114,10 +114,11 @@ type Event struct {
 
 // Mark is one comparison score. Where nothing was compared it is only a dot on the zero line.
 type Mark struct {
-	X, Y     float64 // end of the mark
-	CountedY float64 // end of the part of it that counted
-	Compared bool
-	For      bool // speaks for the subject
+	X, Y       float64 // end of the mark
+	CountedY   float64 // end of what it counted for, which may point the other way
+	Compared   bool
+	For        bool // the score speaks for the subject
+	CountedFor bool // so does what it counted for
 }
 
 const (
@@ -293,9 +294,10 @@ func (d *Drawing) lanes(points []Point, x func(time.Time) float64) {
 				lane.WithoutAnyScore = false
 				mark.Compared, mark.For = true, *p.Score >= 0
 				mark.Y = round(lane.Zero - clamp(*p.Score, scoreReach)/scoreReach*laneReach)
-				mark.CountedY = mark.Y
+				mark.CountedY, mark.CountedFor = mark.Y, mark.For
 				if p.Counted != nil && !math.IsNaN(*p.Counted) {
 					mark.CountedY = round(lane.Zero - clamp(*p.Counted, scoreReach)/scoreReach*laneReach)
+					mark.CountedFor = *p.Counted >= 0
 				}
 			}
 			lane.Marks = append(lane.Marks, mark)

@@ -81,6 +81,9 @@ func TestEverythingStaysInTheFrame(t *testing.T) {
 					inside("a score", m.X, m.Y)
 					if m.Compared {
 						inside("what a score counted for", m.X, m.CountedY)
+						if m.For && m.Y > lane.Zero || m.CountedFor && m.CountedY > lane.Zero || !m.CountedFor && m.CountedY < lane.Zero {
+							t.Fatalf("a mark to %g, counted to %g about %g, is coloured for %t and %t", m.Y, m.CountedY, lane.Zero, m.For, m.CountedFor)
+						}
 					}
 					if m.Y < lane.Top-0.1 || m.Y > lane.Bottom+0.1 {
 						t.Fatalf("a score at %g leaves its lane from %g to %g", m.Y, lane.Top, lane.Bottom)

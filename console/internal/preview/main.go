@@ -17,6 +17,7 @@ import (
 
 	"ipse.dev/ipse/console"
 	"ipse.dev/ipse/console/consoletest"
+	"ipse.dev/ipse/internal/budget"
 	"ipse.dev/ipse/internal/observation"
 )
 
@@ -24,23 +25,26 @@ func main() {
 	listen := flag.String("listen", "127.0.0.1:7480", "address to serve on")
 	crowd := flag.Int("crowd", 0, "how many more sessions to make up")
 	empty := flag.Bool("empty", false, "show no session at all")
+	shadow := flag.Bool("shadow", false, "show it as in shadow mode")
 	still := flag.Bool("still", false, "let nothing change")
 	flag.Parse()
-	if err := serve(*listen, *crowd, *empty, *still); err != nil {
+	if err := serve(*listen, *crowd, *empty, *still, *shadow); err != nil {
 		fmt.Fprintln(os.Stderr, "preview:", err)
 		os.Exit(1)
 	}
 }
 
-func serve(listen string, crowd int, empty, still bool) error {
+func serve(listen string, crowd int, empty, still, shadow bool) error {
 	source := new(consoletest.Source)
-	if !empty {
+	if empty {
+		source.PutBudget(console.BudgetReport{Promise: 1000, Fact: budget.Fact{Standing: budget.TooFew}, InForce: 2, Shown: true})
+	} else {
 		source = consoletest.Desk(time.Now())
 	}
 	source.Crowd(crowd, time.Now())
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	c, err := console.New(console.Options{
-		Sessions: source, Cases: source, Budget: source, BaseURL: "http://" + listen, Logger: logger,
+		Sessions: source, Cases: source, Budget: source, Shadow: shadow, BaseURL: "http://" + listen, Logger: logger,
 		Announce: func(link string) { fmt.Println(link) },
 	})
 	if err != nil {
