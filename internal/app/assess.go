@@ -112,9 +112,9 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 // count lets what a comparison said count, and keeps it for whoever asks why. ref is the reference that explains the
 // window best.
 func (a *Assessor) count(s *Session, x comparison, ref enrol.Reference, o observation.Observation, p *Point, atMS int64) {
-	before := a.Trust.Wait(s.Trust, atMS)
+	unsaid := withoutWindow(a.Trust, s.Trust, atMS)
 	s.Trust = a.Trust.Update(s.Trust, string(o.Modality), x.score, atMS)
-	p.Score, p.Counted = rounded(x.score), rounded(before.LogOdds-s.Trust.LogOdds)
+	p.Score, p.Counted = rounded(x.score), rounded(unsaid-s.Trust.LogOdds)
 	s.Compared, s.Young = true, s.Young || !ripe(ref)
 	s.dealtWith(o, x.key)
 	e := review.Evidence{Modality: o.Modality, Score: x.score, Deviations: enrol.Explain(ref, o)}

@@ -145,8 +145,9 @@ func TestLawOneWindowsInfluenceIsBounded(t *testing.T) {
 			t.Fatalf("one window moved the log-odds by %g, want at most 16 either way", moved)
 		}
 		p := after.Path[len(after.Path)-1]
-		if p.Score == nil || p.Counted == nil || math.Abs(*p.Counted+moved) > 1e-4 || p.Reasons != nil {
-			t.Fatalf("the path tells %+v of a window that counted for %g", p, -moved)
+		counted := withoutWindow(k.Trust, s.Trust, nowMS) - after.Trust.LogOdds
+		if p.Score == nil || p.Counted == nil || math.Abs(*p.Counted-counted) > 1e-4 || p.Reasons != nil {
+			t.Fatalf("the path tells %+v of a window that counted for %g", p, counted)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"math"
 	"slices"
+	"time"
 
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
@@ -56,4 +57,17 @@ func (s *Session) onClock(atMS int64) {
 	for i := range s.Path {
 		s.Path[i].AtMS -= back
 	}
+}
+
+// withoutWindow gives the log-odds of a takeover at a moment at which a window comes, had it said nothing: the time since
+// the last evidence has been watched, and a takeover may have come in it. What a window counts for is measured from here;
+// measured from the window before, the hazard of that time would be held against it.
+func withoutWindow(m trust.Model, s trust.State, atMS int64) float64 {
+	before := s.EvidenceAtMS
+	s = m.Wait(s, atMS)
+	watched := time.Duration(min(max(0, s.AtMS-before), m.SilenceMS)) * time.Millisecond
+	hazard := m.HazardPerHour * watched.Hours()
+	came := -math.Expm1(-hazard) // probability
+	// Odds are (P + (1−P)·came) / ((1−P)·(1−came)).
+	return math.Log(math.Exp(s.LogOdds)+came) + hazard
 }
