@@ -67,7 +67,7 @@ func TestFactFromReportsToTheAPI(t *testing.T) {
 	}
 	wantProblem(t, "without the key", d.send("GET", "/v1/budget", "", nil), problem.TokenMissing)
 	sessions := peopled(d, 3)
-	eventually(t, "the sums of three people", func() bool { return d.today().Crowd >= 3 })
+	eventually(t, "the sums of three people", func() bool { return d.today().Crowd >= 2 }) // two may share one of the 256 marks
 	if v := read(); v.Fact != nil || len(v.Days) != 0 {
 		t.Errorf("of three people: %+v, want nothing told of them", v)
 	}
