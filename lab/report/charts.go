@@ -130,7 +130,7 @@ func (g group) title(what string) string {
 
 // ended gives the file of one of several trials a name of its own.
 func ended(name string, t *protocol.Trial, g group) string {
-	if len(g.trials) == 1 {
+	if len(g.trials) == 1 || t.Name == "" {
 		return name
 	}
 	return name + "-" + t.Name[strings.LastIndex(t.Name, ".")+1:]
