@@ -70,11 +70,11 @@ func TestBuiltInWeightsTellPeopleApart(t *testing.T) {
 		for person := range uint64(20) {
 			probes := someone(person, dim, 20, 10)
 			r := enrolled(t, c, probes[:16])
-			mated, err := c.Compare(r, probes[17])
+			mated, err := c.Compare(r, probes[17:]...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			other, err := c.Compare(r, someone(person+100, dim, 1, 10)[0])
+			other, err := c.Compare(r, someone(person+100, dim, 3, 10)...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -69,7 +69,7 @@ func restless(t *testing.T, w *compare.Weights, people int) []stream {
 		}
 		s := stream{refs: app.References{key: ref}}
 		for j, o := range own[20:] {
-			for k := range (int(i) + j/8) % 5 { // up to four of the other's
+			for k := range (int(i) + j/8) % 9 { // up to eight of the other's
 				if j%8 == 3 {
 					s.work = append(s.work, step{others[(j/8+k)%len(others)], 10_000})
 				}
