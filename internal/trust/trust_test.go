@@ -213,14 +213,16 @@ func TestTakeoverIsSeenAndTheSubjectStaysTrusted(t *testing.T) {
 	}
 }
 
-func TestOddsReachAnyThresholdThatABudgetCanAskFor(t *testing.T) {
+// Thresholds that a budget may ask for go up to 100 (package policy): beyond what this test reaches nothing is ever noticed, which
+// docs/decisions/0013-promise-and-fact.md says of budgets of some ten alerts.
+func TestOddsOfSomebodyElseGrowToSeventy(t *testing.T) {
 	m := Default()
 	s := m.Begin(0)
 	for i := range 100 {
 		s = m.Update(s, "keyboard", -5, int64(i)*10_000)
 	}
-	if s.LogOdds < 40 {
-		t.Errorf("after 100 windows of somebody else the log-odds are %g, want at least 40", s.LogOdds)
+	if s.LogOdds < 70 {
+		t.Errorf("after 100 windows of somebody else the log-odds are %g, want at least 70", s.LogOdds)
 	}
 	for range 1000 {
 		s = m.Update(s, "keyboard", -5, s.AtMS)
