@@ -49,6 +49,11 @@ type wireLiveness struct {
 	TimestampQuantumMS *float64 `json:"timestampQuantumMS"`
 	RepeatShare        *float64 `json:"repeatShare"`
 	Pastes             *int     `json:"pastes"`
+
+	Driven      bool               `json:"driven"`
+	MeasureList string             `json:"measureList"`
+	Measures    []float64          `json:"measures"`
+	Sketch      observation.Sketch `json:"sketch"`
 }
 
 // Decode reads one report, strictly: every field known, there and there once, nothing behind the document. It checks the
@@ -123,6 +128,7 @@ func (w wireLiveness) complete() (observation.Liveness, *problem.Problem) {
 	}
 	return observation.Liveness{
 		UntrustedShare: *w.UntrustedShare, TimestampQuantumMS: *w.TimestampQuantumMS, RepeatShare: *w.RepeatShare, Pastes: *w.Pastes,
+		Driven: w.Driven, MeasureList: w.MeasureList, Measures: w.Measures, Sketch: w.Sketch,
 	}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/feature"
+	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/problem"
 	"ipse.dev/ipse/internal/window"
@@ -68,7 +69,7 @@ func validate(o observation.Observation, dimension Dimension, sentAtMS int64) *p
 		func() *problem.Problem { return validateTime(o, sentAtMS) },
 		func() *problem.Problem { return within("events", int64(o.Events), 1, maxEvents) },
 		func() *problem.Problem { return validateFeatures(o) },
-		func() *problem.Problem { return validateLiveness(o.Liveness) },
+		func() *problem.Problem { return validateLiveness(o) },
 		func() *problem.Problem { return validateQuality(o.Quality) },
 	} {
 		if p := check(); p != nil {
@@ -156,16 +157,50 @@ func validateFeatures(o observation.Observation) *problem.Problem {
 	return nil
 }
 
-func validateLiveness(l observation.Liveness) *problem.Problem {
+func validateLiveness(o observation.Observation) *problem.Problem {
+	l := o.Liveness
 	for _, check := range []*problem.Problem{
 		between("liveness.untrustedShare", l.UntrustedShare, 0, 1),
 		between("liveness.timestampQuantumMS", l.TimestampQuantumMS, 0, maxQuantumMS),
 		between("liveness.repeatShare", l.RepeatShare, 0, 1),
 		within("liveness.pastes", int64(l.Pastes), 0, maxPastes),
+		validateMeasures(o),
+		validateSketch(l.Sketch),
 	} {
 		if check != nil {
 			return check
 		}
+	}
+	return nil
+}
+
+// validateMeasures checks that measures belong to a list that is known and to the observation's modality.
+func validateMeasures(o observation.Observation) *problem.Problem {
+	l := o.Liveness
+	if l.MeasureList == "" {
+		if len(l.Measures) > 0 {
+			return problem.New(problem.MissingField, "liveness.measures are there without liveness.measureList, which names them").At("liveness.measureList")
+		}
+		return nil
+	}
+	list, ok := liveness.ByName(l.MeasureList)
+	if !ok || list.Modality != o.Modality {
+		return problem.New(problem.UnknownList, fmt.Sprintf("this server knows no list of liveness measures %q for the modality %s", clip(l.MeasureList), o.Modality)).At("liveness.measureList")
+	}
+	if len(l.Measures) != len(list.Measures) {
+		return problem.New(problem.WrongLength, fmt.Sprintf("%d liveness measures, the list %s has %d", len(l.Measures), list.Name, len(list.Measures))).At("liveness.measures")
+	}
+	for i, x := range l.Measures {
+		if p := between(fmt.Sprintf("liveness.measures[%d]", i), x, -liveness.MaxMagnitude, liveness.MaxMagnitude); p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+func validateSketch(s observation.Sketch) *problem.Problem {
+	if n := len(s); n > observation.MaxSketchBytes || n%observation.SketchNameBytes != 0 {
+		return problem.New(problem.WrongLength, fmt.Sprintf("the sketch has %d bytes, want none, %d or %d", n, observation.SketchNameBytes, observation.MaxSketchBytes)).At("liveness.sketch")
 	}
 	return nil
 }

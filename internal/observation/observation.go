@@ -52,6 +52,36 @@ type Liveness struct {
 	TimestampQuantumMS float64 `json:"timestampQuantumMS" minimum:"0" maximum:"1000" doc:"Largest step of which nearly all timestamps are multiples, in milliseconds; 0 when none was found."`
 	RepeatShare        float64 `json:"repeatShare" minimum:"0" maximum:"1" doc:"Share of the presses that the keyboard repeated by itself."`
 	Pastes             int     `json:"pastes" minimum:"0" maximum:"1000" doc:"How often text came from the clipboard."`
+
+	// What follows is optional: an older collector, or a window of a kind that has none, leaves it out.
+
+	Driven      bool      `json:"driven,omitempty" doc:"The browser itself says that a program drives it."`
+	MeasureList string    `json:"measureList,omitempty" doc:"The list that names the measures, see package liveness; empty when there are none."`
+	Measures    []float64 `json:"measures,omitempty" doc:"Measures of the window by which hands differ from programs, in the list's order."`
+	Sketch      Sketch    `json:"sketch,omitempty" doc:"Names of up to two stretches of the window, 8 bytes each, by which the same behaviour is known when it comes again."`
+}
+
+// Sketch holds the names of up to two stretches of a window, SketchNameBytes each: alike stretches have names that differ
+// in few bits, and a name has no room for the timings that it comes from. On the wire it is standard base64.
+type Sketch []byte
+
+// Sizes of a sketch.
+const (
+	SketchNameBytes = 8
+	MaxSketchBytes  = 2 * SketchNameBytes
+)
+
+// MarshalText writes standard base64 with padding.
+func (s Sketch) MarshalText() ([]byte, error) { return base64.StdEncoding.AppendEncode(nil, s), nil }
+
+// UnmarshalText reads standard base64 with padding.
+func (s *Sketch) UnmarshalText(text []byte) error {
+	raw, err := base64.StdEncoding.Strict().AppendDecode(nil, text)
+	if err != nil {
+		return err
+	}
+	*s = raw
+	return nil
 }
 
 // Embedding is the vector that the behaviour model gives, one signed byte a dimension; on the wire it is standard

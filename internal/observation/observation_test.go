@@ -32,6 +32,10 @@ var fields = map[string]string{
 	"liveness.timestampQuantumMS": "float64",
 	"liveness.repeatShare":        "float64",
 	"liveness.pastes":             "int",
+	"liveness.driven":             "bool",
+	"liveness.measureList":        "string", // one of the lists of package liveness; ingest refuses any other
+	"liveness.measures":           "[]float64",
+	"liveness.sketch":             "observation.Sketch", // two hashes of eight bytes at most
 }
 
 func TestNoFieldCanCarryAKeyOrAText(t *testing.T) {
@@ -70,10 +74,14 @@ func TestSizeDoesNotDependOnWhatWasTyped(t *testing.T) {
 			Embedding: rapid.SliceOfN(rapid.Int8(), 47, 47).Draw(t, "embedding"),
 			Features:  rapid.SliceOfN(rapid.Float64Range(0, 1e4), 11, 11).Draw(t, "features"),
 			Quality:   rapid.SliceOfNDistinct(rapid.SampledFrom(Flags), 0, len(Flags), rapid.ID[Flag]).Draw(t, "flags"),
+			Liveness: Liveness{
+				MeasureList: "keyboard-liveness-1", Measures: rapid.SliceOfN(rapid.Float64Range(0, 1e4), 24, 24).Draw(t, "measures"),
+				Sketch: rapid.SliceOfN(rapid.Byte(), MaxSketchBytes, MaxSketchBytes).Draw(t, "sketch"),
+			},
 		}
 		raw, err := json.Marshal(o)
-		if err != nil || len(raw) > 1000 {
-			t.Fatalf("%d bytes (%v), want at most 1,000", len(raw), err)
+		if err != nil || len(raw) > 1500 {
+			t.Fatalf("%d bytes (%v), want at most 1,500", len(raw), err)
 		}
 		var back Observation
 		if err := json.Unmarshal(raw, &back); err != nil {
@@ -81,6 +89,21 @@ func TestSizeDoesNotDependOnWhatWasTyped(t *testing.T) {
 		}
 		if diff := cmp.Diff(o, back); diff != "" {
 			t.Fatalf("(-sent +read):\n%s", diff)
+		}
+	})
+}
+
+func FuzzSketch(f *testing.F) {
+	f.Add([]byte("AAECf4CBAAE="))
+	f.Add([]byte("AA\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var s Sketch
+		if s.UnmarshalText(text) != nil {
+			return
+		}
+		again, err := s.MarshalText()
+		if err != nil || string(again) != string(text) {
+			t.Fatalf("%q was read as %v and written as %q (%v), want the same text", text, s, again, err)
 		}
 	})
 }

@@ -11,6 +11,13 @@ export interface Liveness {
   timestampQuantumMS: number;
   repeatShare: number;
   pastes: number;
+  /** The browser itself says that a program drives it. */
+  driven?: boolean;
+  /** Names the measures; absent when there are none. */
+  measureList?: string;
+  measures?: number[];
+  /** Names of up to two stretches of the window, 8 bytes each. */
+  sketch?: Uint8Array;
 }
 
 /** What one window of behaviour becomes. It has no number yet: that is given at the first sending. */
@@ -32,10 +39,11 @@ export interface Observation {
 }
 
 /** An observation as it is written on the wire. */
-export interface WireObservation extends Omit<Observation, 'embedding'> {
+export interface WireObservation extends Omit<Observation, 'embedding' | 'liveness'> {
   sequence: number;
   /** Standard base64 with padding, one signed byte a dimension. */
   embedding: string;
+  liveness: Omit<Liveness, 'sketch'> & { sketch?: string };
 }
 
 /**
@@ -53,19 +61,26 @@ export function toWire(o: Observation, sequence: number): WireObservation {
     embedding: base64(o.embedding),
     featureList: o.featureList,
     features: Array.from(o.features, Number),
-    liveness: {
-      untrustedShare: o.liveness.untrustedShare,
-      timestampQuantumMS: o.liveness.timestampQuantumMS,
-      repeatShare: o.liveness.repeatShare,
-      pastes: o.liveness.pastes,
-    },
+    liveness: livenessToWire(o.liveness),
     quality: [...o.quality],
     ...(o.phrase === undefined ? {} : { phrase: Number(o.phrase) }),
   };
 }
 
-/** Gives the standard base64 of signed bytes. */
-export function base64(bytes: Int8Array): string {
+function livenessToWire(l: Liveness): WireObservation['liveness'] {
+  return {
+    untrustedShare: l.untrustedShare,
+    timestampQuantumMS: l.timestampQuantumMS,
+    repeatShare: l.repeatShare,
+    pastes: l.pastes,
+    ...(l.driven ? { driven: true } : {}),
+    ...(l.measureList ? { measureList: l.measureList, measures: Array.from(l.measures ?? [], Number) } : {}),
+    ...(l.sketch?.length ? { sketch: base64(l.sketch) } : {}),
+  };
+}
+
+/** Gives the standard base64 of bytes, signed or not. */
+export function base64(bytes: Int8Array | Uint8Array): string {
   let raw = '';
   for (const b of bytes) raw += String.fromCharCode(b & 0xff);
   return btoa(raw);
