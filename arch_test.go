@@ -17,7 +17,7 @@ const module = "ipse.dev/ipse/"
 // list is that way; a stage may import only what stands before it.
 var stages = []string{
 	"internal/event", "internal/quantile", "internal/extreme", "internal/window", "internal/path", "internal/feature", "internal/observation",
-	"internal/embed/network", "internal/embed", "internal/liveness", "internal/compare/fixedtext", "internal/compare", "internal/enrol", "internal/trust", "internal/policy", "internal/review", "internal/budget",
+	"internal/embed/network", "internal/embed", "internal/liveness", "internal/compare/fixedtext", "internal/compare", "internal/enrol", "internal/presence", "internal/trust", "internal/policy", "internal/review", "internal/budget",
 }
 
 // forbidden names imports that a package may not have, each with its reason.

@@ -1,0 +1,6 @@
+package presence
+
+// Default gives the judge that the server uses.
+func Default() Judge {
+	return Judge{Signals: []Signal{automation}}
+}

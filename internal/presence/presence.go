@@ -1,0 +1,134 @@
+// Package presence owns the question whether a human hand makes the events of a session, here and now. What comes in are
+// the liveness measures of one observation after the other; what goes out is, for each kind of attack, how strongly they
+// speak for it: a natural-log likelihood ratio of this kind of attack against a human hand, summed up over windows. It is
+// a channel of its own: how well behaviour fits the subject does not enter, so a good match never outweighs it.
+//
+// Each kind of attack is one file, with the signal that tells it and where its constants come from.
+package presence
+
+import (
+	"maps"
+	"math"
+
+	"ipse.dev/ipse/internal/observation"
+)
+
+// Kind names what a signal finds. The set is closed, so that every kind is translated.
+type Kind string
+
+// The kinds. The first group are attacks, the second what an operator may or may not allow, the third what hides who is
+// there and is held against nobody.
+const (
+	InjectedKeys  Kind = "injected_keys"  // keys come as no hand can press them
+	ForgedKeys    Kind = "forged_keys"    // key times are drawn from somebody's statistics
+	Automation    Kind = "automation"     // a program drives the browser
+	Replayed      Kind = "replayed"       // behaviour that was seen before comes again
+	GeneratedPath Kind = "generated_path" // pointer paths are computed, or a hand's paths transformed
+	Jiggler       Kind = "jiggler"        // the pointer moves for the sake of moving
+
+	RemoteControl  Kind = "remote_control"  // input comes through a remote desktop or a remote-access tool
+	VirtualMachine Kind = "virtual_machine" // input comes through a virtual machine
+
+	KeyTimesHidden Kind = "key_times_hidden" // a program between keyboard and browser changes when keys come
+	TwoPeople      Kind = "two_people"       // two people share the controls
+)
+
+// Effect is what becomes of a kind that was found.
+type Effect uint8
+
+// The effects.
+const (
+	Alarm   Effect = iota // the level becomes High
+	Context               // it is told, and the answer is "cannot tell"; an alarm where the operator says so
+	Silence               // the answer is "cannot tell"
+)
+
+var effects = map[Kind]Effect{
+	InjectedKeys: Alarm, ForgedKeys: Alarm, Automation: Alarm, Replayed: Alarm, GeneratedPath: Alarm, Jiggler: Alarm,
+	RemoteControl: Context, VirtualMachine: Context,
+	KeyTimesHidden: Silence, TwoPeople: Silence,
+}
+
+// Effect gives what becomes of the kind when it is found; ok is false for a kind that does not exist.
+func (k Kind) Effect() (e Effect, ok bool) { e, ok = effects[k]; return e, ok }
+
+// Window is all that a signal may look at: one observation, and what the subject has sent before it.
+type Window struct {
+	observation.Observation
+	Past *Past // nil where nothing is known
+}
+
+// Signal tells one kind.
+type Signal struct {
+	Kind Kind
+
+	// LLR gives how much likelier the window is under this kind of attack than under a human hand, in nats; ok is false
+	// for a window that says nothing about it. What it gives is bounded by Least and Most before it counts.
+	LLR func(w Window) (nats float64, ok bool)
+
+	Least, Most float64 // bounds of one window's nats: Least is negative, Most positive
+	Found       float64 // sum of nats from which the kind is found
+}
+
+// Finding is what one window said about one kind.
+type Finding struct {
+	Kind  Kind
+	Nats  float64 // what the window said, bounded
+	Sum   float64 // what it comes to with the windows before it, 0 at least
+	Found bool    // the sum has reached the signal's bound
+	Near  bool    // it has come half way: nothing may be learnt from such a window
+}
+
+// State is what is kept of a session between windows: a few numbers for each kind. The zero value is a new session.
+type State struct {
+	Sums map[Kind]float64               `json:"sums,omitempty"` // above 0 only
+	Last map[observation.Modality]int64 `json:"last,omitempty"` // start of the last window of each modality that was judged, by the device's clock
+}
+
+// Judge sums up what signals say.
+type Judge struct {
+	Signals []Signal
+}
+
+// Update folds one observation in. A window comes once for each model while models change, and is judged once; one that
+// says itself that no hand made it is not judged. The sum for a kind is Page's: what speaks against the attack is
+// forgotten at 0, so that an attack in the middle of a session is found as soon as one at its beginning. See E. S. Page,
+// Continuous inspection schemes, Biometrika 41, 1954.
+func (j Judge) Update(s State, w Window) (State, []Finding) {
+	if last, known := s.Last[w.Modality]; (known && last == w.StartMS) || declared(w.Observation) {
+		return s, nil
+	}
+	next := State{Sums: maps.Clone(s.Sums), Last: maps.Clone(s.Last)}
+	if next.Sums == nil {
+		next.Sums = map[Kind]float64{}
+	}
+	if next.Last == nil {
+		next.Last = map[observation.Modality]int64{}
+	}
+	next.Last[w.Modality] = w.StartMS
+	var findings []Finding
+	for _, signal := range j.Signals {
+		nats, ok := signal.LLR(w)
+		if !ok || math.IsNaN(nats) {
+			continue
+		}
+		nats = math.Min(math.Max(nats, signal.Least), signal.Most)
+		sum := math.Min(math.Max(0, next.Sums[signal.Kind]+nats), 2*signal.Found)
+		if sum > 0 {
+			next.Sums[signal.Kind] = sum
+		} else {
+			delete(next.Sums, signal.Kind)
+		}
+		findings = append(findings, Finding{Kind: signal.Kind, Nats: nats, Sum: sum, Found: sum >= signal.Found, Near: sum >= signal.Found/2})
+	}
+	return next, findings
+}
+
+func declared(o observation.Observation) bool {
+	for _, f := range o.Quality {
+		if f == observation.Simulated {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,126 @@
+package presence
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"ipse.dev/ipse/internal/observation"
+)
+
+// told is a judge of one signal that takes the duration for the nats.
+func told(found float64) Judge {
+	return Judge{Signals: []Signal{{
+		Kind: ForgedKeys, Least: -4, Most: 4, Found: found,
+		LLR: func(w Window) (float64, bool) { return w.Features[0], w.Modality == observation.Keyboard },
+	}}}
+}
+
+func window(startMS int64, nats float64) Window {
+	return Window{Observation: observation.Observation{Modality: observation.Keyboard, StartMS: startMS, Features: []float64{nats}}}
+}
+
+func TestASumIsFoundAndForgotten(t *testing.T) {
+	judge, state := told(6), State{}
+	for i, want := range []struct {
+		nats, sum   float64
+		found, near bool
+	}{{-9, 0, false, false}, {2, 2, false, false}, {99, 6, true, true}, {99, 10, true, true}, {99, 12, true, true}, {-99, 8, true, true}, {-99, 4, false, true}, {-99, 0, false, false}} {
+		var findings []Finding
+		state, findings = judge.Update(state, window(int64(i), want.nats))
+		if len(findings) != 1 || findings[0].Sum != want.sum || findings[0].Found != want.found || findings[0].Near != want.near {
+			t.Fatalf("window %d: %+v, want the sum %g, found %v, near %v", i, findings, want.sum, want.found, want.near)
+		}
+	}
+}
+
+func TestAWindowIsJudgedOnceAndADeclaredOneNever(t *testing.T) {
+	judge := told(6)
+	state, _ := judge.Update(State{}, window(5, 3))
+	if again, findings := judge.Update(state, window(5, 3)); len(findings) != 0 || again.Sums[ForgedKeys] != 3 {
+		t.Errorf("the same window again: %+v, %+v; want no finding and the sum 3", again, findings)
+	}
+	simulated := window(6, 3)
+	simulated.Quality = []observation.Flag{observation.Simulated}
+	if _, findings := judge.Update(state, simulated); len(findings) != 0 {
+		t.Errorf("a window that says itself that no hand made it: %+v, want no finding", findings)
+	}
+}
+
+func TestLawsOfTheSum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		judge := told(rapid.Float64Range(1, 20).Draw(t, "found"))
+		nats := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-30, 30), rapid.Just(math.NaN()), rapid.Just(math.Inf(1)), rapid.Just(math.Inf(-1))), 1, 30).Draw(t, "nats")
+		higher := rapid.IntRange(0, len(nats)-1).Draw(t, "higher")
+		var state, above State
+		for i, v := range nats {
+			more := v
+			if i == higher {
+				more += 1
+			}
+			raw, err := json.Marshal(state)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stored State
+			if err := json.Unmarshal(raw, &stored); err != nil {
+				t.Fatal(err)
+			}
+			next, findings := judge.Update(state, window(int64(i), v))
+			same, _ := judge.Update(stored, window(int64(i), v))
+			if diff := cmp.Diff(next, same); diff != "" {
+				t.Fatalf("through the store (-kept +stored):\n%s", diff)
+			}
+			for _, f := range findings {
+				if math.IsNaN(f.Sum) || f.Sum < 0 || math.Abs(f.Nats) > 4 {
+					t.Fatalf("%+v: want bounded nats and a sum of 0 at least", f)
+				}
+			}
+			state = next
+			above, _ = judge.Update(above, window(int64(i), more))
+			if above.Sums[ForgedKeys] < state.Sums[ForgedKeys] {
+				t.Fatalf("more evidence gave the sum %g instead of %g", above.Sums[ForgedKeys], state.Sums[ForgedKeys])
+			}
+		}
+	})
+}
+
+func TestEveryShippedSignalIsWhole(t *testing.T) {
+	var seen []Kind
+	for _, s := range Default().Signals {
+		if _, ok := s.Kind.Effect(); !ok {
+			t.Errorf("the signal %q has no effect", s.Kind)
+		}
+		if slices.Contains(seen, s.Kind) {
+			t.Errorf("two signals add to the sum of %s; want one for each kind", s.Kind)
+		}
+		seen = append(seen, s.Kind)
+		if !(s.Least < 0 && s.Most > 0 && s.Found > 0) || math.IsInf(s.Found, 0) {
+			t.Errorf("%s: bounds %g to %g, found from %g; want negative, positive, positive", s.Kind, s.Least, s.Most, s.Found)
+		}
+		// What an older collector sends has no measures: nothing may be found in it.
+		state := State{}
+		for i := range 100 {
+			var findings []Finding
+			state, findings = Default().Update(state, Window{Observation: observation.Observation{Modality: observation.Keyboard, StartMS: int64(i)}})
+			for _, f := range findings {
+				if f.Near {
+					t.Fatalf("%s is nearly found in windows without measures", f.Kind)
+				}
+			}
+		}
+	}
+}
+
+func TestADrivenBrowserIsFoundAtOnce(t *testing.T) {
+	w := window(1, 0)
+	w.Liveness.Driven = true
+	_, findings := Default().Update(State{}, w)
+	if !slices.ContainsFunc(findings, func(f Finding) bool { return f.Kind == Automation && f.Found }) {
+		t.Errorf("%+v, want automation found", findings)
+	}
+}
