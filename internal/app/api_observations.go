@@ -84,6 +84,8 @@ func describeDecisions(registry huma.Registry) {
 		policy.Mismatch, policy.InjectedEvents, policy.Reauthenticated, policy.ShadowMode, policy.Immature, policy.NoInput, policy.ClockBlurred,
 		policy.ComposedText, policy.PastedText, policy.PhraseBroken, policy.ModelUnknown, policy.DeviceChanged, policy.NotComparable,
 		policy.TooAlike, policy.EnrolmentMixed, policy.ReferenceDrifts, policy.NewHardware, policy.Relearning,
+		policy.InjectedKeys, policy.ForgedKeys, policy.Automation, policy.Replayed, policy.GeneratedPath, policy.Jiggler,
+		policy.RemoteControl, policy.VirtualMachine, policy.KeyTimesHidden, policy.TwoPeople,
 	}
 	for _, schema := range []string{"SessionView", "RiskLevelChanged", "PathPoint", "WhichOfThese"} {
 		enumerate(registry.Map()[schema].Properties["reasons"].Items, reasons...)

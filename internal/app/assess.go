@@ -7,6 +7,7 @@ import (
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/review"
 )
 
@@ -46,9 +47,10 @@ func (a *Assessor) Observe(s Session, refs References, obs []observation.Observa
 // observe folds one observation in. Time is the server's: devices' clocks are not believed.
 func (a *Assessor) observe(s *Session, refs References, o observation.Observation, atMS int64) []Change {
 	key := enrol.Key{Modality: o.Modality, DeviceClass: o.DeviceClass, Model: o.Model, Phrase: o.Phrase}
-	in := policy.Input{Previous: s.Decision, Injected: a.injected(o), Unanswered: unanswerable(o)}
+	in := policy.Input{Previous: s.Decision, Unanswered: unanswerable(o)}
+	a.judgeHand(s, &in, o)
 	point, compared, moved := Point{Modality: o.Modality}, false, s.otherDevice(o)
-	if a.HoldProbes && !in.Injected && len(in.Unanswered) == 0 {
+	if a.HoldProbes && len(in.NoHand) == 0 && len(in.Unanswered) == 0 {
 		s.hold(o, atMS)
 	}
 	comparator, err := a.Weights.For(o.Modality, o.Model)
@@ -69,12 +71,12 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 	case o.Modality == observation.Phrase && ref.Version == 0 && phrasesOf(refs, o.DeviceClass) >= enrol.MaxPhrases:
 		in.Unanswered = append(in.Unanswered, policy.Immature) // and it stays so: no page makes up phrases without end
 	case slices.Contains(in.Unanswered, policy.PhraseBroken): // anybody mistypes: nothing speaks against what waits
-	case in.Injected || len(in.Unanswered) > 0:
+	case len(in.NoHand) > 0 || len(in.Unanswered) > 0:
 		distrust(refs, key)
 	case len(mature) == 0 && moved:
 		in.Unanswered = append(in.Unanswered, policy.DeviceChanged)
 	case len(mature) == 0:
-		if s.Decision.Level == policy.Low {
+		if s.Decision.Level == policy.Low && a.learnable(s, o) {
 			refs[key] = ignoreError(enrol.Take(comparator, ref, key, o))
 		}
 		in.Unanswered = append(in.Unanswered, unlearnt(refs[key]))
@@ -94,8 +96,8 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 		}
 	}
 	s.Trust = a.Trust.Wait(s.Trust, atMS)
-	if point.Reasons = in.Unanswered; in.Injected {
-		point.Reasons = []policy.ReasonCode{policy.InjectedEvents}
+	if point.Reasons = in.Unanswered; len(in.NoHand) > 0 {
+		point.Reasons = in.NoHand
 	}
 	in.LogOdds, in.Comparable, in.Asked = s.Trust.LogOdds, s.Compared, s.Asked
 	if s.Compared && len(in.Unanswered) > 0 && in.Unanswered[0] == policy.Immature {
@@ -144,7 +146,7 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 	s.onClock(atMS)
 	from := s.Decision.Level
 	s.Trust, s.Compared, s.Young, s.OpenCase = a.Trust.Begin(atMS), false, false, ""
-	s.Evidence, s.Held, s.Asked = nil, nil, ""
+	s.Evidence, s.Held, s.Asked, s.Liveness = nil, nil, "", presence.State{}
 	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
 	s.Path = slices.Clone(s.Path)
 	s.walk(Point{})

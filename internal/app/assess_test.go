@@ -20,6 +20,7 @@ import (
 	"ipse.dev/ipse/internal/feature"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/sim"
 )
 
@@ -211,6 +212,47 @@ func TestInjectedEventsAreAnAlarmOfTheirOwn(t *testing.T) {
 			if r.Version != 0 {
 				t.Errorf("%s: the %s reference took an injected window in", name, k.Modality)
 			}
+		}
+	}
+}
+
+func TestADrivenBrowserIsAnAlarmHoweverWellItFits(t *testing.T) {
+	d := newDesk(newAssessor(t))
+	d.work(400, 1, 400)
+	driven := func() observation.Observation {
+		o := plain(d.sequence + 1)
+		o.StartMS, o.Liveness.Driven = d.session.Trust.AtMS+1, true
+		return o
+	}
+	before := d.refs
+	s, refs, changes := d.assessor.Observe(d.session, d.refs, []observation.Observation{driven()}, d.session.Trust.AtMS+1000)
+	if len(changes) != 1 || changes[0].To != policy.High || s.Decision.Answer != policy.CannotTell || !slices.Contains(s.Decision.Reasons, policy.Automation) {
+		t.Fatalf("%+v, decision %+v; want HIGH for automation", changes, s.Decision)
+	}
+	for k, r := range refs {
+		if r.Version != before[k].Version {
+			t.Errorf("the %s reference learnt from a driven browser", k.Modality)
+		}
+	}
+	if s, _ = d.assessor.Reauthenticate(s, s.Trust.AtMS+1000); len(s.Liveness.Sums) != 0 {
+		t.Errorf("after a sign-in %+v is held against the session, want nothing", s.Liveness)
+	}
+}
+
+func TestWhatAnOperatorAllowsIsToldAndNoAlarm(t *testing.T) {
+	a := newAssessor(t)
+	a.Liveness = presence.Judge{Signals: []presence.Signal{
+		{Kind: presence.RemoteControl, Least: -1, Most: 8, Found: 8, LLR: func(presence.Window) (float64, bool) { return 8, true }},
+	}}
+	for _, alarm := range []bool{false, true} {
+		a.AlarmOn = map[presence.Kind]bool{presence.RemoteControl: alarm}
+		s, _, _ := a.Observe(a.Open("s", "p", 0), nil, []observation.Observation{plain(1)}, 1000)
+		want := policy.Low
+		if alarm {
+			want = policy.High
+		}
+		if s.Decision.Level != want || s.Decision.Answer != policy.CannotTell || !slices.Contains(s.Decision.Reasons, policy.RemoteControl) {
+			t.Errorf("alarm %v: %+v; want %s, cannot tell, and the reason", alarm, s.Decision, want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/trust"
 )
 
@@ -22,6 +23,8 @@ type Assessor struct {
 	Strata          map[policy.Stratum]policy.Thresholds // in place of Thresholds for sessions of these kinds; may be nil
 	AcceptSimulated bool                                 // events that no hand made are taken for behaviour: demonstrations only
 	HoldProbes      bool                                 // keep recent windows for the closed-set mode
+	Liveness        presence.Judge                       // tells whether a human hand is there
+	AlarmOn         map[presence.Kind]bool               // kinds of the effect Context that are an alarm here; may be nil
 	Weights         *compare.Weights
 }
 
@@ -102,7 +105,7 @@ func tailOf(tail compare.Tail) policy.Tail {
 
 // AssessorFor gives an assessor with these weights; the caller sets its thresholds.
 func AssessorFor(w *compare.Weights) *Assessor {
-	return &Assessor{Trust: trust.Default(), Weights: w}
+	return &Assessor{Trust: trust.Default(), Weights: w, Liveness: presence.Default()}
 }
 
 // ForBudget gives an assessor with these weights that keeps a false-alarm budget, as NewAssessor does.

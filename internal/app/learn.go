@@ -9,7 +9,7 @@ import (
 
 // adapt lets a mature reference learn on, from stretches in which trust stands above where a session begins.
 func (a *Assessor) adapt(s *Session, c compare.Comparator, ref enrol.Reference, key enrol.Key, o observation.Observation) enrol.Reference {
-	if s.Decision.Level != policy.Low || s.Trust.LogOdds > a.Trust.Begin(0).LogOdds {
+	if !a.learnable(s, o) || s.Decision.Level != policy.Low || s.Trust.LogOdds > a.Trust.Begin(0).LogOdds {
 		return enrol.Distrust(ref)
 	}
 	next := ignoreError(enrol.Offer(c, ref, key, o, s.Trust.AtMS))
@@ -22,7 +22,7 @@ func (a *Assessor) adapt(s *Session, c compare.Comparator, ref enrol.Reference, 
 // ripen lets a reference learn from a window that another model has compared already.
 func (a *Assessor) ripen(s *Session, c compare.Comparator, ref enrol.Reference, key enrol.Key, o observation.Observation) enrol.Reference {
 	switch {
-	case a.injected(o) || len(unanswerable(o)) > 0:
+	case !a.learnable(s, o):
 		return enrol.Distrust(ref)
 	case ref.Mature():
 		return a.adapt(s, c, ref, key, o)

@@ -48,6 +48,7 @@ type Options struct {
 	QueueBytes          int64         // bound on the stream; 1 GiB when 0
 	IgnoreAddresses     bool          // do not tell collectors' networks apart
 	SharedWorkstations  bool          // answer which of a few named people is at the controls
+	AlarmOn             []string      // kinds of input that are an alarm here: remote_control, virtual_machine
 	Logger              *slog.Logger  // slog.Default when nil; nothing that is logged is personal data
 
 	assessor assessor // tests put their own here

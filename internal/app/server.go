@@ -72,6 +72,9 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 			a.DecideAs(*o.Show)
 		}
 		a.HoldProbes = o.SharedWorkstations
+		if a.AlarmOn, err = kindsOf(o.AlarmOn); err != nil {
+			return err
+		}
 		o.assessor = a
 		s.weights = a.Weights.Name + ": " + a.Weights.Card.Statement()
 	}

@@ -4,6 +4,7 @@ import (
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/review"
 	"ipse.dev/ipse/internal/trust"
 )
@@ -40,6 +41,8 @@ type Session struct {
 	Asked      policy.ReasonCode `json:"asked,omitempty"`      // why a step-up is asked for beside the evidence, until the subject signs in
 	Hardware   Hardware          `json:"hardware,omitzero"`    // whether the machine is one that the subject's references know
 	Relearning *Relearning       `json:"relearning,omitempty"` // a change that the subject has declared is being learnt
+
+	Liveness presence.State `json:"liveness,omitzero"` // what windows since the last sign-in say about whether a human hand is there
 }
 
 // Scored names a window that was compared and the model that did so. While models change, a window comes once for each of

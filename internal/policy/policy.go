@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"ipse.dev/ipse/internal/extreme"
 )
@@ -63,6 +64,20 @@ const (
 	NewHardware     ReasonCode = "new_hardware"           // behaviour differs as another keyboard or mouse makes it differ
 	Relearning      ReasonCode = "relearning"             // the subject declared a change, which is being learnt
 	ShadowMode      ReasonCode = "shadow_mode"            // what is known is told to the console alone
+
+	// No human hand, here and now: named as package presence names its kinds.
+	InjectedKeys  ReasonCode = "injected_keys"
+	ForgedKeys    ReasonCode = "forged_keys"
+	Automation    ReasonCode = "automation"
+	Replayed      ReasonCode = "replayed"
+	GeneratedPath ReasonCode = "generated_path"
+	Jiggler       ReasonCode = "jiggler"
+
+	// How input comes, which is held against nobody unless the operator says so.
+	RemoteControl  ReasonCode = "remote_control"
+	VirtualMachine ReasonCode = "virtual_machine"
+	KeyTimesHidden ReasonCode = "key_times_hidden"
+	TwoPeople      ReasonCode = "two_people"
 )
 
 // Thresholds are log-odds of a takeover from which a level holds.
@@ -153,7 +168,7 @@ type Input struct {
 	Comparable bool         // at least one mature reference has been compared with in this session
 	Unanswered []ReasonCode // why nothing can be told, when it cannot
 	Asked      ReasonCode   // why a step-up is asked for beside the evidence; empty for none
-	Injected   bool         // liveness: events that no hand made, where they are not allowed
+	NoHand     []ReasonCode // liveness: why no human hand can have made the window's events, where one is expected
 	Closed     bool
 }
 
@@ -173,8 +188,8 @@ func Decide(t Thresholds, in Input) Decision {
 	}
 	d := Decision{Level: Low, Answer: SamePerson}
 	switch {
-	case in.Injected: // who sent the events is not told by how they look
-		d = Decision{Level: High, Answer: CannotTell, Reasons: []ReasonCode{InjectedEvents}}
+	case len(in.NoHand) > 0: // who sent the events is not told by how they look
+		d = Decision{Level: High, Answer: CannotTell, Reasons: slices.Clone(in.NoHand)}
 	case in.Comparable && in.LogOdds >= t.High:
 		d = Decision{Level: High, Answer: SomeoneElse, Reasons: []ReasonCode{Mismatch}}
 	case in.Previous.Level == High:

@@ -28,7 +28,7 @@ func TestDecide(t *testing.T) {
 		"doubtful":                         {Input{LogOdds: 1, Comparable: true}, Medium, CannotTell, StepUp, Mismatch},
 		"somebody else":                    {Input{LogOdds: 4, Comparable: true}, High, SomeoneElse, Lock, Mismatch},
 		"high does not fall by itself":     {Input{LogOdds: -9, Comparable: true, Previous: high}, High, SomeoneElse, Lock, Mismatch},
-		"injected, however well it fits":   {Input{LogOdds: -9, Comparable: true, Injected: true}, High, CannotTell, Lock, InjectedEvents},
+		"injected, however well it fits":   {Input{LogOdds: -9, Comparable: true, NoHand: []ReasonCode{InjectedEvents}}, High, CannotTell, Lock, InjectedEvents},
 		"closed":                           {Input{LogOdds: 9, Comparable: true, Closed: true, Previous: high}, High, CannotTell, Stop, ""},
 		"medium falls when trust comes up": {Input{LogOdds: -2, Comparable: true, Previous: Decision{Level: Medium}}, Low, SamePerson, "", ""},
 	} {

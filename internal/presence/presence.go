@@ -76,13 +76,18 @@ type Finding struct {
 	Nats  float64 // what the window said, bounded
 	Sum   float64 // what it comes to with the windows before it, 0 at least
 	Found bool    // the sum has reached the signal's bound
-	Near  bool    // it has come half way: nothing may be learnt from such a window
 }
 
 // State is what is kept of a session between windows: a few numbers for each kind. The zero value is a new session.
 type State struct {
-	Sums map[Kind]float64               `json:"sums,omitempty"` // above 0 only
-	Last map[observation.Modality]int64 `json:"last,omitempty"` // start of the last window of each modality that was judged, by the device's clock
+	Sums map[Kind]float64                `json:"sums,omitempty"` // above 0 only
+	Last map[observation.Modality]Judged `json:"last,omitempty"` // the last window of each modality that was judged
+}
+
+// Judged names a window, and the model through which it came first.
+type Judged struct {
+	StartMS int64  `json:"startMS"` // by the device's clock
+	Model   string `json:"model"`
 }
 
 // Judge sums up what signals say.
@@ -95,7 +100,7 @@ type Judge struct {
 // forgotten at 0, so that an attack in the middle of a session is found as soon as one at its beginning. See E. S. Page,
 // Continuous inspection schemes, Biometrika 41, 1954.
 func (j Judge) Update(s State, w Window) (State, []Finding) {
-	if last, known := s.Last[w.Modality]; (known && last == w.StartMS) || declared(w.Observation) {
+	if last, known := s.Last[w.Modality]; (known && last.StartMS == w.StartMS && last.Model != w.Model) || declared(w.Observation) {
 		return s, nil
 	}
 	next := State{Sums: maps.Clone(s.Sums), Last: maps.Clone(s.Last)}
@@ -103,9 +108,9 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 		next.Sums = map[Kind]float64{}
 	}
 	if next.Last == nil {
-		next.Last = map[observation.Modality]int64{}
+		next.Last = map[observation.Modality]Judged{}
 	}
-	next.Last[w.Modality] = w.StartMS
+	next.Last[w.Modality] = Judged{StartMS: w.StartMS, Model: w.Model}
 	var findings []Finding
 	for _, signal := range j.Signals {
 		nats, ok := signal.LLR(w)
@@ -119,9 +124,20 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 		} else {
 			delete(next.Sums, signal.Kind)
 		}
-		findings = append(findings, Finding{Kind: signal.Kind, Nats: nats, Sum: sum, Found: sum >= signal.Found, Near: sum >= signal.Found/2})
+		findings = append(findings, Finding{Kind: signal.Kind, Nats: nats, Sum: sum, Found: sum >= signal.Found})
 	}
 	return next, findings
+}
+
+// Near reports whether the sum of one of the kinds has come half way to being found: what comes then is not learnt from,
+// because the half that is still missing would come too late.
+func (j Judge) Near(s State, of func(Kind) bool) bool {
+	for _, signal := range j.Signals {
+		if s.Sums[signal.Kind] >= signal.Found/2 && of(signal.Kind) {
+			return true
+		}
+	}
+	return false
 }
 
 func declared(o observation.Observation) bool {

@@ -32,8 +32,9 @@ func TestASumIsFoundAndForgotten(t *testing.T) {
 	}{{-9, 0, false, false}, {2, 2, false, false}, {99, 6, true, true}, {99, 10, true, true}, {99, 12, true, true}, {-99, 8, true, true}, {-99, 4, false, true}, {-99, 0, false, false}} {
 		var findings []Finding
 		state, findings = judge.Update(state, window(int64(i), want.nats))
-		if len(findings) != 1 || findings[0].Sum != want.sum || findings[0].Found != want.found || findings[0].Near != want.near {
-			t.Fatalf("window %d: %+v, want the sum %g, found %v, near %v", i, findings, want.sum, want.found, want.near)
+		near := judge.Near(state, func(k Kind) bool { return k == ForgedKeys })
+		if len(findings) != 1 || findings[0].Sum != want.sum || findings[0].Found != want.found || near != want.near {
+			t.Fatalf("window %d: %+v, near %v; want the sum %g, found %v, near %v", i, findings, near, want.sum, want.found, want.near)
 		}
 	}
 }
@@ -41,8 +42,13 @@ func TestASumIsFoundAndForgotten(t *testing.T) {
 func TestAWindowIsJudgedOnceAndADeclaredOneNever(t *testing.T) {
 	judge := told(6)
 	state, _ := judge.Update(State{}, window(5, 3))
-	if again, findings := judge.Update(state, window(5, 3)); len(findings) != 0 || again.Sums[ForgedKeys] != 3 {
-		t.Errorf("the same window again: %+v, %+v; want no finding and the sum 3", again, findings)
+	through := window(5, 3)
+	through.Model = "another"
+	if again, findings := judge.Update(state, through); len(findings) != 0 || again.Sums[ForgedKeys] != 3 {
+		t.Errorf("the same window through another model: %+v, %+v; want no finding and the sum 3", again, findings)
+	}
+	if _, findings := judge.Update(state, window(5, 3)); len(findings) != 1 {
+		t.Errorf("another window of the same start and model: %+v, want it judged", findings)
 	}
 	simulated := window(6, 3)
 	simulated.Quality = []observation.Flag{observation.Simulated}
@@ -105,12 +111,9 @@ func TestEveryShippedSignalIsWhole(t *testing.T) {
 		// What an older collector sends has no measures: nothing may be found in it.
 		state := State{}
 		for i := range 100 {
-			var findings []Finding
-			state, findings = Default().Update(state, Window{Observation: observation.Observation{Modality: observation.Keyboard, StartMS: int64(i)}})
-			for _, f := range findings {
-				if f.Near {
-					t.Fatalf("%s is nearly found in windows without measures", f.Kind)
-				}
+			state, _ = Default().Update(state, Window{Observation: observation.Observation{Modality: observation.Keyboard, StartMS: int64(i)}})
+			if Default().Near(state, func(Kind) bool { return true }) {
+				t.Fatalf("%+v: something is nearly found in windows without measures", state.Sums)
 			}
 		}
 	}

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"fmt"
+
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
+)
+
+// judgeHand asks whether a human hand made the window's events. What is found becomes a reason: for an alarm where no
+// hand can have made them, and for "cannot tell" where something stands between the hand and ipse.
+func (a *Assessor) judgeHand(s *Session, in *policy.Input, o observation.Observation) {
+	if a.injected(o) {
+		in.NoHand = append(in.NoHand, policy.InjectedEvents)
+	}
+	var findings []presence.Finding
+	s.Liveness, findings = a.Liveness.Update(s.Liveness, presence.Window{Observation: o})
+	for _, f := range findings {
+		switch reason := policy.ReasonCode(f.Kind); {
+		case f.Found && a.alarmsOn(f.Kind):
+			in.NoHand = append(in.NoHand, reason)
+		case f.Found:
+			in.Unanswered = append(in.Unanswered, reason)
+		}
+	}
+}
+
+func (a *Assessor) alarmsOn(k presence.Kind) bool {
+	effect, ok := k.Effect()
+	return ok && (effect == presence.Alarm || (effect == presence.Context && a.AlarmOn[k]))
+}
+
+// learnable reports whether references may learn from a window: a hand made it, as far as can be told until now.
+func (a *Assessor) learnable(s *Session, o observation.Observation) bool {
+	return !a.injected(o) && len(unanswerable(o)) == 0 && !a.Liveness.Near(s.Liveness, a.alarmsOn)
+}
+
+// kindsOf reads what an operator wants to be an alarm.
+func kindsOf(names []string) (map[presence.Kind]bool, error) {
+	kinds := map[presence.Kind]bool{}
+	for _, name := range names {
+		if effect, ok := presence.Kind(name).Effect(); !ok || effect != presence.Context {
+			return nil, fmt.Errorf("%w: %q cannot be made an alarm; want %s or %s", ErrOptions, name, presence.RemoteControl, presence.VirtualMachine)
+		}
+		kinds[presence.Kind(name)] = true
+	}
+	return kinds, nil
+}
