@@ -22,6 +22,9 @@ type Words struct {
 	MissingTitle  string
 	Missing       []string // what was not available
 
+	HandTitle string
+	Hand      []string // what speaks against a human hand
+
 	Columns []string // of Path: time, trust, level, source, score, counted
 	Path    [][]string
 }
@@ -56,6 +59,10 @@ func InWords(language string, s SessionDetail, place *time.Location) (Words, err
 	}
 	for _, r := range reasonViews(l, s.Reasons) {
 		w.Reasons = append(w.Reasons, r.Text+". "+r.Help)
+	}
+	w.HandTitle = l.T("hand.title")
+	for _, h := range handViews(l, s.Doubts) {
+		w.Hand = append(w.Hand, l.T("in_words.hand", "name", h.Name, "share", h.Share, "help", h.Help))
 	}
 	for _, e := range evidenceViews(l, s.Evidence) {
 		v := EvidenceWords{Sentence: l.T("in_words.evidence",

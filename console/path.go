@@ -16,7 +16,7 @@ type eventMark struct {
 }
 
 // eventKinds are the things that can happen between windows, in the order in which they are explained.
-var eventKinds = []string{"unlock", "new_address", "remote_desktop", "reauthenticated"}
+var eventKinds = []string{"unlock", "new_address", "remote_desktop", "virtual_machine", "reauthenticated"}
 
 // eventName says what happened; a kind that is newer than the messages is named as it is.
 func eventName(l *locale.Locale, kind string) string {

@@ -15,7 +15,8 @@ type sessionView struct {
 	Summary    string // the answer in a sentence
 	Reasons    []reasonView
 	Evidence   []evidenceView
-	Missing    []string // what was not available
+	Missing    []string   // what was not available
+	Hand       []handView // what speaks against a human hand
 	Charts     []chartView
 	ChartAlt   string
 	ChartTable []chartRow
@@ -23,6 +24,27 @@ type sessionView struct {
 	References []referenceView
 	Cases      []alarmRowView
 	Told       string
+}
+
+type handView struct {
+	Name, Help   string
+	Share        string // "40%", or that it is found
+	SharePercent float64
+}
+
+func handViews(l *locale.Locale, doubts []HandDoubt) []handView {
+	var out []handView
+	for _, d := range doubts {
+		v := handView{
+			Name: l.T("reason." + string(d.Kind)), Help: l.T("reason." + string(d.Kind) + ".help"),
+			Share: l.T("hand.share", "share", l.Percent(share(d.Share), 0)), SharePercent: percent(d.Share),
+		}
+		if d.Share >= 1 {
+			v.Share = l.T("hand.found")
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 type referenceView struct {
@@ -47,6 +69,7 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 	v.Summary = l.T(summaryKey(s.SessionRow))
 	v.Reasons = reasonViews(l, s.Reasons)
 	v.Evidence = evidenceViews(l, s.Evidence)
+	v.Hand = handViews(l, s.Doubts)
 	v.Missing = missingForSession(l, s)
 	v.Charts, v.ChartAlt = c.charts(l, s)
 	v.ChartTable, v.Events = c.chartTable(l, s.Path), eventsOf(l, s.Path)

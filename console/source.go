@@ -51,8 +51,15 @@ type SessionDetail struct {
 	Path       []PathPoint
 	Thresholds policy.Thresholds
 	Evidence   []review.Evidence
+	Doubts     []HandDoubt // what speaks against a human hand, the strongest first
 	References []ReferenceRow
 	Cases      []review.Case
+}
+
+// HandDoubt is how far the evidence for one kind of attack without a human hand has come.
+type HandDoubt struct {
+	Kind  policy.ReasonCode
+	Share float64 // of the evidence from which it is found, 0 to 1
 }
 
 // PathPoint is trust after one window, or after something that happened between windows.
@@ -64,7 +71,7 @@ type PathPoint struct {
 	Score    *float64             // calibrated log-likelihood ratio; nil where nothing was compared
 	Counted  *float64             // what the score took off the log-odds of a takeover
 	Reasons  []policy.ReasonCode  // why the window was compared with nothing
-	Event    string               // "unlock", "new_address", "remote_desktop" or "reauthenticated", where it is no window
+	Event    string               // "unlock", "new_address", "remote_desktop", "virtual_machine" or "reauthenticated", where it is no window
 }
 
 // ReferenceRow is how far one reference of the subject has come.

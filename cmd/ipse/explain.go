@@ -80,6 +80,9 @@ func (e explanation) detail() console.SessionDetail {
 	for _, x := range v.Evidence {
 		d.Evidence = append(d.Evidence, review.Evidence(x))
 	}
+	for _, doubt := range v.Liveness {
+		d.Doubts = append(d.Doubts, console.HandDoubt(doubt))
+	}
 	for _, r := range v.References {
 		d.References = append(d.References, console.ReferenceRow{Modality: r.Modality, DeviceClass: r.DeviceClass, Maturity: r.Maturity})
 	}
@@ -110,6 +113,12 @@ func printWords(w io.Writer, d console.SessionDetail, words console.Words) error
 		for _, f := range e.Features {
 			fmt.Fprintf(b, "    %s\n", f)
 		}
+	}
+	if len(words.Hand) > 0 {
+		fmt.Fprintf(b, "\n%s\n", words.HandTitle)
+	}
+	for _, h := range words.Hand {
+		fmt.Fprintf(b, "  %s\n", h)
 	}
 	if len(words.Missing) > 0 {
 		fmt.Fprintf(b, "\n%s\n", words.MissingTitle)

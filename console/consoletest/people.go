@@ -32,6 +32,7 @@ func Desk(now time.Time) *Source {
 	uncertain.Level, uncertain.Answer, uncertain.Trust = policy.Medium, policy.CannotTell, 0.21
 	uncertain.Reasons = []policy.ReasonCode{policy.Mismatch}
 	uncertain.Evidence[0].Score = -0.4
+	uncertain.Doubts = []console.HandDoubt{{Kind: policy.KeyTimesHidden, Share: 1}, {Kind: policy.GeneratedPath, Share: 0.3}}
 	uncertain.References = []console.ReferenceRow{
 		{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Maturity: 1, ExpectedErrorShare: 0.14, Drifts: true},
 		{Modality: observation.Pointer, DeviceClass: observation.Desktop, Maturity: 0.94, Mixed: true},

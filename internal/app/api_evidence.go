@@ -16,7 +16,7 @@ import (
 
 // Happening is what an application says of a moment at which somebody else may have come to the controls.
 type Happening struct {
-	Kind trust.Context `json:"kind" enum:"unlock,new_address,remote_desktop" example:"unlock" doc:"What happened: the screen was unlocked, the device came to another network, or a remote desktop began."`
+	Kind trust.Context `json:"kind" enum:"unlock,new_address,remote_desktop,virtual_machine" example:"unlock" doc:"What happened: the screen was unlocked, the device came to another network, a remote desktop began, or the session runs in a virtual machine."`
 }
 
 // SessionPath is a session's path of trust with its evidence.
@@ -35,7 +35,7 @@ type PathPoint struct {
 	Score     *float64             `json:"score,omitempty" doc:"Comparison score: log-likelihood ratio, above 0 for the enrolled subject. Absent where nothing was compared."`
 	Counted   *float64             `json:"evidence,omitempty" doc:"What the score counted for: how far it took the log-odds of a takeover down. Below 0 where it took them up. It is weighed together with the windows before it, and the hazard of the time since is in it, so that its sign may differ from the score's."`
 	Reasons   []policy.ReasonCode  `json:"reasons,omitempty" doc:"Why a window was compared with nothing."`
-	Event     string               `json:"event,omitempty" enum:"unlock,new_address,remote_desktop,reauthenticated" doc:"What happened, where the point is no window."`
+	Event     string               `json:"event,omitempty" enum:"unlock,new_address,remote_desktop,virtual_machine,reauthenticated" doc:"What happened, where the point is no window."`
 }
 
 // signedIn names a sign-in among the events of a path.
@@ -68,7 +68,7 @@ func (a *api) registerEvidence(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "tell-context", Method: http.MethodPost, Path: "/v1/sessions/{id}/context", DefaultStatus: http.StatusOK,
 		Summary: "Tell of a moment at which somebody else may have come", Tags: []string{"Sessions"}, Security: security, MaxBodyBytes: maxBackEndBody,
-		Description: "The next windows are looked at more closely. A context is no evidence: however many are told of, they raise no risk level by themselves.",
+		Description: "The next windows are looked at more closely. A context is no evidence: however many are told of, they raise no risk level by themselves, except a remote desktop or a virtual machine where the operator has made it an alarm (--alarm-on).",
 		Responses: refusals(document, append(slices.Clone(auth), problem.MalformedJSON, problem.MediaType, problem.BodyTooLarge, problem.WrongType,
 			problem.UnknownField, problem.MissingField, problem.UnknownValue, problem.WrongLength, problem.SessionUnknown, problem.SessionClosed,
 			problem.QueueFull, problem.Unavailable)...),

@@ -28,8 +28,8 @@ func TestAnApplicationTellsOfContexts(t *testing.T) {
 	for _, p := range want[SessionPath](t, d.send("GET", "/v1/sessions/"+s.Session+"/path", d.key, nil), 200).Points {
 		events = append(events, p.Event)
 	}
-	if !slices.Equal(events, []string{"unlock", "new_address", "remote_desktop"}) {
-		t.Errorf("the path tells of %v, want the three in order", events)
+	if !slices.Equal(events, []string{"unlock", "new_address", "remote_desktop", "virtual_machine"}) {
+		t.Errorf("the path tells of %v, want the four in order", events)
 	}
 	for name, c := range map[string]struct {
 		path, key string

@@ -87,6 +87,7 @@ func describeDecisions(registry huma.Registry) {
 		policy.InjectedKeys, policy.ForgedKeys, policy.Automation, policy.Replayed, policy.GeneratedPath, policy.Jiggler,
 		policy.RemoteControl, policy.VirtualMachine, policy.KeyTimesHidden, policy.TwoPeople,
 	}
+	enumerate(registry.Map()["LivenessDoubt"].Properties["kind"], reasons[slices.Index(reasons, policy.InjectedKeys):]...)
 	for _, schema := range []string{"SessionView", "RiskLevelChanged", "PathPoint", "WhichOfThese"} {
 		enumerate(registry.Map()[schema].Properties["reasons"].Items, reasons...)
 	}

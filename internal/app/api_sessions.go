@@ -47,6 +47,13 @@ type SessionView struct {
 	Reasons    []policy.ReasonCode        `json:"reasons" doc:"Why the level holds, or why nothing can be told."`
 	Evidence   []review.Evidence          `json:"evidence" doc:"The last comparison of each modality, with the features that moved most."`
 	References []ingest.ReferenceMaturity `json:"references" doc:"How far ipse has come in learning the subject."`
+	Liveness   []LivenessDoubt            `json:"liveness" doc:"What speaks against a human hand at the moment, the strongest first. Empty when nothing does."`
+}
+
+// LivenessDoubt is how far the evidence for one kind of attack has come.
+type LivenessDoubt struct {
+	Kind  policy.ReasonCode `json:"kind" doc:"What it would be."`
+	Share float64           `json:"share" minimum:"0" maximum:"1" doc:"Of the evidence from which it is found; found at 1."`
 }
 
 // Reauthentication is what an application says when a user has proved who they are.
@@ -192,7 +199,7 @@ func (a *api) sessionView(v view) SessionView {
 	return SessionView{
 		Session: v.ID, Subject: v.Subject, Closed: v.Closed, Trust: v.Trust.Trust(), RiskLevel: v.Decision.Level,
 		Answer: v.Decision.Answer, Reasons: orEmpty(v.Decision.Reasons), Evidence: orEmpty(v.Evidence),
-		References: orEmpty(a.fold.maturities(v)),
+		References: orEmpty(a.fold.maturities(v)), Liveness: orEmpty(doubtsOf(a.fold.assess, v.Session)),
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/sim"
+	"ipse.dev/ipse/internal/trust"
 )
 
 // looseBudget lets a takeover show soon.
@@ -253,6 +254,10 @@ func TestWhatAnOperatorAllowsIsToldAndNoAlarm(t *testing.T) {
 		}
 		if s.Decision.Level != want || s.Decision.Answer != policy.CannotTell || !slices.Contains(s.Decision.Reasons, policy.RemoteControl) {
 			t.Errorf("alarm %v: %+v; want %s, cannot tell, and the reason", alarm, s.Decision, want)
+		}
+		told, changes := a.Tell(a.Open("s", "p", 0), trust.RemoteDesktop, 1000)
+		if told.Decision.Level != want || (len(changes) == 1) != alarm {
+			t.Errorf("told by the application, alarm %v: %+v, changes %+v; want %s", alarm, told.Decision, changes, want)
 		}
 	}
 }

@@ -69,6 +69,9 @@ func (p *pages) Session(ctx context.Context, id string) (console.SessionDetail, 
 		},
 		Reasons: v.Decision.Reasons, Evidence: v.Evidence, Cases: cases, Thresholds: thresholdsOf(p.fold.assess, v.Session),
 	}
+	for _, doubt := range doubtsOf(p.fold.assess, v.Session) {
+		d.Doubts = append(d.Doubts, console.HandDoubt(doubt))
+	}
 	for _, point := range v.Path {
 		d.Path = append(d.Path, console.PathPoint{
 			At: time.UnixMilli(point.AtMS), Trust: point.Trust, Level: point.Level, Modality: point.Modality, Score: point.Score,

@@ -3,6 +3,8 @@ package app
 import (
 	"slices"
 
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/trust"
 )
 
@@ -21,6 +23,24 @@ func (a *Assessor) Happen(s Session, kind trust.Context, atMS int64) Session {
 	s.walk(Point{Context: kind})
 	return s
 }
+
+// Tell folds in a context that an application tells of. It is an alarm where the operator has said so.
+func (a *Assessor) Tell(s Session, kind trust.Context, atMS int64) (Session, []Change) {
+	found, ok := foundByContext[kind]
+	if s.Closed || !ok || !a.AlarmOn[found] {
+		return a.Happen(s, kind, atMS), nil
+	}
+	s.onClock(atMS)
+	reason := policy.ReasonCode(found)
+	s.Path = slices.Clone(s.Path)
+	s.Trust = a.Trust.Happen(s.Trust, kind, atMS)
+	changes := a.decide(&s, policy.Input{Previous: s.Decision, LogOdds: s.Trust.LogOdds, Comparable: s.Compared, NoHand: []policy.ReasonCode{reason}}, atMS)
+	s.walk(Point{Context: kind})
+	return s, changes
+}
+
+// foundByContext are the kinds that an application may know better than behaviour tells them.
+var foundByContext = map[trust.Context]presence.Kind{trust.RemoteDesktop: presence.RemoteControl, trust.VirtualMachine: presence.VirtualMachine}
 
 // SeeAddress folds in from which network the collector reports, by a tag that only this session's addresses share. The
 // first one says nothing; another one is a context.

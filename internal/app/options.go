@@ -59,7 +59,7 @@ type assessor interface {
 	Open(id, subject string, atMS int64) Session
 	Observe(s Session, refs References, obs []observation.Observation, atMS int64) (Session, References, []Change)
 	SignIn(s Session, refs References, in SignIn, atMS int64) (Session, References, []Change)
-	Happen(s Session, kind trust.Context, atMS int64) Session
+	Tell(s Session, kind trust.Context, atMS int64) (Session, []Change)
 	SeeAddress(s Session, tag string, atMS int64) Session
 	Ask(s Session, tags []string) Session
 	Close(s Session, atMS int64) Session
@@ -86,6 +86,17 @@ func thresholdsOf(a assessor, s Session) policy.Thresholds {
 		return a.ThresholdsFor(s)
 	}
 	return policy.Thresholds{}
+}
+
+// doubtsOf are told by assessors that ask whether a human hand is there.
+func doubtsOf(a assessor, s Session) []LivenessDoubt {
+	var out []LivenessDoubt
+	if a, ok := a.(*Assessor); ok {
+		for _, d := range a.Liveness.Doubts(s.Liveness) {
+			out = append(out, LivenessDoubt{Kind: policy.ReasonCode(d.Kind), Share: d.Share})
+		}
+	}
+	return out
 }
 
 // withDefaults fills what was left out and reports what cannot work.

@@ -202,7 +202,8 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 		p.dirtySubjects[state.Subject] = true
 		state.ShadowAlarmAtMS = 0
 	case bus.Happened:
-		state = p.assess.Happen(state, m.Context, m.ReceivedAtMS)
+		state, changes = p.assess.Tell(state, m.Context, m.ReceivedAtMS)
+		p.noteShadow(&state, changes)
 	case bus.Asked:
 		state = p.assess.Ask(state, m.Named)
 	case bus.Closed:

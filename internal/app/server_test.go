@@ -83,9 +83,9 @@ func (counting) SignIn(s Session, refs References, in SignIn, atMS int64) (Sessi
 	return s, refs, []Change{{Session: s.ID, Subject: s.Subject, AtMS: atMS, From: from, To: policy.Low, Reasons: s.Decision.Reasons}}
 }
 
-func (counting) Happen(s Session, kind trust.Context, atMS int64) Session {
+func (counting) Tell(s Session, kind trust.Context, atMS int64) (Session, []Change) {
 	s.Path = append(slices.Clone(s.Path), Point{AtMS: atMS, Trust: s.Trust.Trust(), Level: s.Decision.Level, Context: kind})
-	return s
+	return s, nil
 }
 
 func (c counting) SeeAddress(s Session, tag string, _ int64) Session {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
 )
 
 // In shadow mode everything is computed as ever and nobody is bothered. Cases are opened, marked, and the console shows what
@@ -24,7 +25,7 @@ func (f *fold) outward(v view) view {
 		return v
 	}
 	v.Trust = f.assess.Open(v.ID, v.Subject, v.OpenedAtMS).Trust
-	v.Evidence, v.Path = nil, nil
+	v.Evidence, v.Path, v.Liveness = nil, nil, presence.State{}
 	v.Decision = policy.Decision{Level: policy.Low, Answer: policy.CannotTell, Reasons: []policy.ReasonCode{policy.ShadowMode}}
 	if v.Closed {
 		v.Decision.Directives = []policy.Directive{policy.Stop}

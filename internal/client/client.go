@@ -101,6 +101,13 @@ type View struct {
 	Reasons    []policy.ReasonCode `json:"reasons"`
 	Evidence   []Evidence          `json:"evidence"`
 	References []Reference         `json:"references"`
+	Liveness   []Doubt             `json:"liveness"`
+}
+
+// Doubt is how far the evidence for one kind of attack without a human hand has come: found at 1.
+type Doubt struct {
+	Kind  policy.ReasonCode `json:"kind"`
+	Share float64           `json:"share"`
 }
 
 // Evidence is what the last comparison of one modality said.

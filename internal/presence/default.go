@@ -2,5 +2,8 @@ package presence
 
 // Default gives the judge that the server uses.
 func Default() Judge {
-	return Judge{Signals: []Signal{automation}}
+	return Judge{Signals: []Signal{
+		automation,
+		twoPeople,
+	}}
 }

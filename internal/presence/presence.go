@@ -7,8 +7,10 @@
 package presence
 
 import (
+	"cmp"
 	"maps"
 	"math"
+	"slices"
 
 	"ipse.dev/ipse/internal/observation"
 )
@@ -55,7 +57,8 @@ func (k Kind) Effect() (e Effect, ok bool) { e, ok = effects[k]; return e, ok }
 // Window is all that a signal may look at: one observation, and what the subject has sent before it.
 type Window struct {
 	observation.Observation
-	Past *Past // nil where nothing is known
+	Past   *Past                         // nil where nothing is known
+	Latest map[observation.Modality]Span // the window before this one, of each modality; Update fills it in
 }
 
 // Signal tells one kind.
@@ -86,8 +89,19 @@ type State struct {
 
 // Judged names a window, and the model through which it came first.
 type Judged struct {
-	StartMS int64  `json:"startMS"` // by the device's clock
-	Model   string `json:"model"`
+	Span
+	Model string `json:"model"`
+}
+
+// Span is when a window was, by the device's clock, and of how many events. The zero value is no window.
+type Span struct {
+	StartMS    int64 `json:"startMS"`
+	DurationMS int64 `json:"durationMS"`
+	Events     int   `json:"events"`
+}
+
+func spanOf(o observation.Observation) Span {
+	return Span{StartMS: o.StartMS, DurationMS: o.DurationMS, Events: o.Events}
 }
 
 // Judge sums up what signals say.
@@ -110,7 +124,11 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 	if next.Last == nil {
 		next.Last = map[observation.Modality]Judged{}
 	}
-	next.Last[w.Modality] = Judged{StartMS: w.StartMS, Model: w.Model}
+	w.Latest = map[observation.Modality]Span{}
+	for modality, last := range s.Last {
+		w.Latest[modality] = last.Span
+	}
+	next.Last[w.Modality] = Judged{Span: spanOf(w.Observation), Model: w.Model}
 	var findings []Finding
 	for _, signal := range j.Signals {
 		nats, ok := signal.LLR(w)
@@ -147,4 +165,22 @@ func declared(o observation.Observation) bool {
 		}
 	}
 	return false
+}
+
+// Doubt is how far the sum of one kind has come.
+type Doubt struct {
+	Kind  Kind
+	Share float64 // of the sum from which the kind is found, above 0 and at most 1
+}
+
+// Doubts lists what speaks against a human hand at the moment, the strongest first.
+func (j Judge) Doubts(s State) []Doubt {
+	var out []Doubt
+	for _, signal := range j.Signals {
+		if sum := s.Sums[signal.Kind]; sum > 0 {
+			out = append(out, Doubt{Kind: signal.Kind, Share: math.Min(1, sum/signal.Found)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Doubt) int { return cmp.Compare(b.Share, a.Share) })
+	return out
 }

@@ -9,18 +9,19 @@ type Context string
 // The contexts. A long pause is none of them: silence fades to the prior (see Model.Wait), which is what a pause says
 // about who comes back.
 const (
-	Unlock        Context = "unlock"         // the screen was unlocked
-	NewAddress    Context = "new_address"    // the collector reports from another network than before
-	RemoteDesktop Context = "remote_desktop" // a remote desktop or remote help began
+	Unlock         Context = "unlock"          // the screen was unlocked
+	NewAddress     Context = "new_address"     // the collector reports from another network than before
+	RemoteDesktop  Context = "remote_desktop"  // a remote desktop or remote help began
+	VirtualMachine Context = "virtual_machine" // the session runs in a virtual machine
 )
 
 // Contexts lists every kind, in a fixed order.
-var Contexts = []Context{Unlock, NewAddress, RemoteDesktop}
+var Contexts = []Context{Unlock, NewAddress, RemoteDesktop, VirtualMachine}
 
 // Known reports whether c is one of Contexts.
 func (c Context) Known() bool {
 	switch c {
-	case Unlock, NewAddress, RemoteDesktop:
+	case Unlock, NewAddress, RemoteDesktop, VirtualMachine:
 		return true
 	}
 	return false
@@ -29,7 +30,7 @@ func (c Context) Known() bool {
 // Chances are the probabilities, in [0,1), that a session is taken over at the very moment of a context. The zero value
 // lets no context count.
 type Chances struct {
-	Unlock, NewAddress, RemoteDesktop float64
+	Unlock, NewAddress, RemoteDesktop, VirtualMachine float64
 	// Ceiling is the probability of a takeover beyond which contexts do not raise it, however many come: they say when
 	// to look closely, and never stand for evidence against anybody.
 	Ceiling float64
@@ -37,10 +38,10 @@ type Chances struct {
 
 // defaultChances are judgements, not measurements: public recordings have no takeovers with their circumstances. An
 // unlock asks for the password and is nearly always the owner's, a network changes on every way to a meeting, and remote
-// help is what fraud by telephone begins with. All lie below what the ceiling lets them add up to, and the ceiling, odds
+// help is what fraud by telephone begins with; who works in a virtual machine mostly does so every day. All lie below what the ceiling lets them add up to, and the ceiling, odds
 // of one to three, lies below the odds of one to one under which no budget puts a threshold (package policy).
 func defaultChances() Chances {
-	return Chances{Unlock: 0.02, NewAddress: 0.03, RemoteDesktop: 0.1, Ceiling: 0.25}
+	return Chances{Unlock: 0.02, NewAddress: 0.03, RemoteDesktop: 0.1, VirtualMachine: 0.01, Ceiling: 0.25}
 }
 
 func (c Chances) of(kind Context) float64 {
@@ -51,6 +52,8 @@ func (c Chances) of(kind Context) float64 {
 		return c.NewAddress
 	case RemoteDesktop:
 		return c.RemoteDesktop
+	case VirtualMachine:
+		return c.VirtualMachine
 	}
 	return 0
 }

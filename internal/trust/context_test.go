@@ -26,7 +26,7 @@ func TestEveryContextHasAChanceOfItsOwn(t *testing.T) {
 func TestAContextRaisesTheProbabilityByItsChance(t *testing.T) {
 	m := Default()
 	s := m.Begin(0)
-	for kind, q := range map[Context]float64{Unlock: 0.02, NewAddress: 0.03, RemoteDesktop: 0.1} {
+	for kind, q := range map[Context]float64{Unlock: 0.02, NewAddress: 0.03, RemoteDesktop: 0.1, VirtualMachine: 0.01} {
 		got, want := 1-m.Happen(s, kind, 0).Trust(), m.Prior+(1-m.Prior)*q
 		if math.Abs(got-want) > 1e-12 {
 			t.Errorf("%s: P became %g, want %g", kind, got, want)
