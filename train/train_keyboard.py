@@ -31,6 +31,8 @@ RECIPES = {
     "research": {"sets": ["bbmas", "villani", "aalto"], "share": 0.75, "virtual": 0.2, "steps": 3000, "people": 96, "rate": 3e-3, "grain": 0.0, "dropout": 0.2, "drawn": 0.0, "windows": 8},
 }
 
+SHORTEST = 15  # strokes of a window
+
 
 def arguments():
     a = argparse.ArgumentParser()
@@ -43,6 +45,7 @@ def arguments():
     a.add_argument("--windows", type=int, help="of each")
     a.add_argument("--share", type=float, help="of Aalto people in a batch")
     a.add_argument("--limit", type=int, help="train on that many Aalto people only, for a learning curve")
+    a.add_argument("--most-strokes", type=int, help="train on the first so many strokes of each person only, for a learning curve over minutes of typing")
     a.add_argument("--rate", type=float)
     a.add_argument("--decay", type=float, default=0.02)
     a.add_argument("--virtual", type=float, help="share of virtual people")
@@ -68,13 +71,22 @@ def arguments():
 class Batches:
     """Draws people and, of each, windows of one length a batch, so that one network serves short and long ones."""
 
-    def __init__(self, store, people, share, rng):
+    def __init__(self, store, people, share, rng, most=None):
+        """most: how many strokes of each person may be drawn, their first ones; None is all. The people are the same
+        for every limit."""
         self.events, self.rng, self.share = store.events, rng, share
-        self.copied = [p for p in people if p.set == "aalto"]
-        self.free = [p for p in people if p.set != "aalto"]
-        self.runs = {id(p): [r for r in p.runs if r[1] - r[0] >= 15] for p in people}
-        self.copied = [p for p in self.copied if len(self.runs[id(p)]) >= 8]
-        self.free = [p for p in self.free if self.runs[id(p)]]
+        self.runs = {id(p): [r for r in p.runs if r[1] - r[0] >= SHORTEST] for p in people}
+        self.copied = [p for p in people if p.set == "aalto" and len(self.runs[id(p)]) >= 8]
+        self.free = [p for p in people if p.set != "aalto" and self.runs[id(p)]]
+        if most is not None:
+            self.runs = {ident: first_strokes(runs, most) for ident, runs in self.runs.items()}
+
+    def minutes(self, people):
+        """The median of how long people typed what may be drawn of them."""
+        if not people:
+            return 0.0
+        press = self.events["press"]
+        return float(np.median([sum(press[end - 1] - press[start] for start, end, _ in self.runs[id(p)]) for p in people])) / 60_000
 
     def people_of(self, n):
         copied = round(n * self.share)
@@ -91,7 +103,9 @@ class Batches:
         runs = self.runs[id(person)]
         if person.set == "aalto":
             out = []
-            for start, end, _ in self.rng.sample(runs, n):
+            # Whoever has fewer sentences than windows are wanted gives parts of one more than once.
+            some = self.rng.sample(runs, n) if len(runs) >= n else self.rng.choices(runs, k=n)
+            for start, end, _ in some:
                 take = min(length, end - start)
                 out.append((start + self.rng.randrange(end - start - take + 1), take))
             return out
@@ -108,6 +122,18 @@ class Batches:
         rows = [w for p in chosen for w in self.windows(p, windows, length)]
         names = [(p.set, p.id) for p in chosen]
         return names, evaluate.batch_inputs(self.events, rows, length)
+
+
+def first_strokes(runs, most):
+    """The first of the runs (start, end, part), together at most so many strokes; at least one window of the shortest length."""
+    kept, left = [], max(most, SHORTEST)
+    for start, end, part in runs:
+        take = min(left, end - start)
+        if take < SHORTEST:
+            break
+        kept.append((start, start + take, part))
+        left -= take
+    return kept
 
 
 def exported(folder, sets):
@@ -151,7 +177,7 @@ def main():
     draws = np.random.default_rng(a.seed)
     # Whoever the population's statistics come from has been seen, too.
     seen = people + [p for p in everybody if typists and p not in people]
-    batches = Batches(store, people, a.share, rng)
+    batches = Batches(store, people, a.share, rng, a.most_strokes)
     warps = augment.Warps(a.strength, a.mood, a.grain, a.jitter)
     model = (tried.Attention if a.tried == "attention" else Network)(INPUTS, channels=a.channels, blocks=a.blocks, dropout=a.dropout)
     distil = tried.Distil(a.teacher, model.dimensions) if a.tried == "distil" else None
@@ -161,6 +187,7 @@ def main():
     optimiser = torch.optim.AdamW([*model.parameters(), *(distil or loss).parameters()], lr=a.rate, weight_decay=a.decay)
     say(f"{vars(a)}")
     say(f"{len(people)} people train, {len(copied)}, {len(free)} and {len(own)} are watched, {parameters(model)} parameters")
+    say(f"minutes of typing a person, median: {batches.minutes(batches.copied):.1f} of {len(batches.copied)} who copy, {batches.minutes(batches.free):.1f} of {len(batches.free)} others")
     began, running = time.time(), 0.0
     for step in range(1, a.steps + 1):
         rate = a.rate * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / a.steps)))
