@@ -150,13 +150,16 @@ func listReferences(w io.Writer, s client.Subject) error {
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "MODALITY\tDEVICE\tMODEL\tPLACE\tMATURITY\tERROR TO EXPECT\tVERSION\tSTATE\tKEPT")
+	fmt.Fprintln(table, "MODALITY\tDEVICE\tMODEL\tPHRASE\tPLACE\tMATURITY\tERROR TO EXPECT\tVERSION\tSTATE\tKEPT")
 	for _, r := range s.References {
 		var kept []string
 		for _, k := range r.Kept {
 			kept = append(kept, fmt.Sprintf("%d of %s", k.Version, k.At.Format(time.RFC3339)))
 		}
-		state, expect := "", ""
+		state, expect, phrase := "", "", ""
+		if r.Phrase > 0 {
+			phrase = strconv.FormatInt(r.Phrase, 10)
+		}
 		switch {
 		case r.Mixed:
 			state = "mixes two people: enrol-again"
@@ -166,7 +169,7 @@ func listReferences(w io.Writer, s client.Subject) error {
 		if r.ExpectedErrorShare > 0 {
 			expect = strconv.FormatFloat(100*r.ExpectedErrorShare, 'f', 1, 64) + " %"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%.0f %%\t%s\t%d\t%s\t%s\n", r.Modality, r.DeviceClass, r.Model, r.Place, 100*r.Maturity, expect, r.Version, state, strings.Join(kept, ", "))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%.0f %%\t%s\t%d\t%s\t%s\n", r.Modality, r.DeviceClass, r.Model, phrase, r.Place, 100*r.Maturity, expect, r.Version, state, strings.Join(kept, ", "))
 	}
 	return table.Flush()
 }

@@ -21,11 +21,12 @@ func TestReferencesAreListedWithWhatToDo(t *testing.T) {
 	err := listReferences(&out, client.Subject{References: []client.Reference{
 		{Modality: "keyboard", DeviceClass: "desktop", Model: "rhythm-2", Maturity: 1, Mature: true, Version: 80, ExpectedErrorShare: 0.059, DriftedAt: &at, Kept: []client.Kept{{Version: 16, At: at}}},
 		{Modality: "pointer", DeviceClass: "desktop", Model: "glide-2", Place: 1, Mixed: true},
+		{Modality: "phrase", DeviceClass: "desktop", Model: "phrase-1", Phrase: 4711, Maturity: 0.5},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"5.9 %", "16 of 2026-11-20T08:00:00Z", "roll-back or accept", "enrol-again"} {
+	for _, want := range []string{"5.9 %", "16 of 2026-11-20T08:00:00Z", "roll-back or accept", "enrol-again", "PHRASE", "4711"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the list lacks %q:\n%s", want, out.String())
 		}

@@ -79,6 +79,7 @@ type Reference struct {
 	Modality    observation.Modality    `json:"modality"`
 	DeviceClass observation.DeviceClass `json:"deviceClass"`
 	Model       string                  `json:"model"`
+	Phrase      int64                   `json:"phrase"`   // the application's number for the text, of phrases; 0 for windows
 	Maturity    float64                 `json:"maturity"` // 0 to 1
 	Mature      bool                    `json:"mature"`
 
