@@ -30,6 +30,7 @@ type BudgetReport struct {
 	InForce      float64
 	Followed     float64 // nats, the part of InForce by which thresholds follow the fact
 	Keeping      budget.Keeping
+	LeastPromise float64 // where this promise cannot be given, the smallest one that can; 0 where it can
 	CanKeep      bool // Keeping is known
 	Shown        bool // a demonstration, whose thresholds do not follow from the promise
 	OtherSetting bool // some days were left out because other thresholds were in force
@@ -54,6 +55,7 @@ type budgetView struct {
 	Rows            []budgetRow
 	AnyShadow       bool
 	Counted         []string
+	Unkept          string // that the promise cannot be given, and which one could; empty where it can
 	Threshold, Keep string
 	Extrapolated    bool
 	Followed        string
@@ -90,6 +92,9 @@ func budgetViewOf(l *locale.Locale, b BudgetReport) budgetView {
 		Standing: l.T("budget." + string(b.Fact.Standing)), Text: standingText(l, b), Promise: l.T("budget.rate", "rate", rate(l, b.Promise)),
 		Threshold:    l.T("budget.threshold.in_force", "trust", thresholdText(l, b.InForce)),
 		OtherSetting: b.OtherSetting, Shown: b.Shown,
+	}
+	if b.LeastPromise > 0 {
+		v.Unkept = l.T("budget.unkept", "least", rate(l, b.LeastPromise))
 	}
 	if b.Fact.Standing == budget.Broken {
 		v.Class = "medium"

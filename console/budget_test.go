@@ -68,6 +68,21 @@ func TestBudgetPageShowsNoMoreFiguresThanAreKnown(t *testing.T) {
 	}
 }
 
+func TestBudgetPageSaysWhichPromiseCanBeGiven(t *testing.T) {
+	source := new(consoletest.Source)
+	source.PutBudget(console.BudgetReport{Promise: 1, LeastPromise: 24.3, InForce: 61, Fact: budget.Fact{Standing: budget.TooShort, HoursToTell: 9600}})
+	r := signedIn(t, source)
+	for _, want := range []string{"This promise cannot be given", "24 per 1,000 people"} {
+		if _, body := r.get("/console/budget"); !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	source.PutBudget(console.BudgetReport{Promise: 1000, InForce: 10, Fact: budget.Fact{Standing: budget.TooShort, HoursToTell: 9.6}})
+	if _, body := r.get("/console/budget"); strings.Contains(body, "cannot be given") {
+		t.Error("the page says of a promise that can be given that it cannot")
+	}
+}
+
 func TestShadowModeIsMarked(t *testing.T) {
 	source := consoletest.Desk(noon)
 	cases, err := source.Cases(t.Context())

@@ -16,6 +16,7 @@ import (
 type BudgetView struct {
 	AlertsPer1000PerDay float64         `json:"alertsPer1000PerDay" doc:"The promise: at most so many alerts per 1,000 people and working day."`
 	Shadow              bool            `json:"shadow" doc:"Whether nobody but the console is told of levels."`
+	LeastPromise        *float64        `json:"leastPromise,omitempty" doc:"Where this promise cannot be given: the smallest one that can. Hardly any takeover reaches the threshold that the promise asks for; a lower one holds, and false alerts may come more often. Absent where the promise can be given."`
 	Standing            budget.Standing `json:"standing" enum:"kept,broken,open,too_short,too_few" doc:"What the fact means for the promise. kept, broken: the whole interval lies within it, beyond it; open: the promise lies inside the interval; too_short: too few hours to tell; too_few: fewer than 20 people, of whom no figure is told."`
 	Fact                *BudgetFact     `json:"fact,omitempty" doc:"The estimate over all days that are told; absent where there is none."`
 	Threshold           BudgetThreshold `json:"threshold" doc:"In natural log-odds of a takeover."`
@@ -32,6 +33,7 @@ type BudgetFact struct {
 // BudgetThreshold is on what log-odds of a takeover the level is HIGH.
 type BudgetThreshold struct {
 	InForce      float64  `json:"inForce" doc:"Natural log-odds of a takeover from which the level is HIGH."`
+	AskedFor     *float64 `json:"askedFor,omitempty" doc:"The threshold that the promise asks for, where it cannot be given; see leastPromise."`
 	Shown        bool     `json:"shown" doc:"Whether this is a demonstration with thresholds of its own, which do not follow from the promise."`
 	Followed     float64  `json:"followed" doc:"The part of it, in nats, by which it follows the fact; 0 unless the server runs with --follow-fact."`
 	Keeping      *float64 `json:"keeping,omitempty" doc:"The threshold that would keep the promise, at the cautious end of what fits; absent where too little was seen."`
@@ -67,6 +69,10 @@ func budgetView(s statement) BudgetView {
 	v := BudgetView{
 		AlertsPer1000PerDay: s.Rule.promise, Shadow: s.Rule.shadow, Standing: s.Fact.Standing, Days: []BudgetDay{},
 		Threshold: BudgetThreshold{InForce: hundredths(s.Rule.inForce()), Followed: hundredths(s.Rule.shift), Shown: s.Rule.shown},
+	}
+	if u := s.Rule.unkept; u != nil {
+		least, asked := significant(u.Least), hundredths(u.Wanted)
+		v.LeastPromise, v.Threshold.AskedFor = &least, &asked
 	}
 	if len(s.Days) > 0 {
 		fact := factView(s.Fact)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"ipse.dev/ipse/internal/compare"
@@ -26,6 +27,14 @@ type Assessor struct {
 	Liveness        presence.Judge                       // tells whether a human hand is there
 	AlarmOn         map[presence.Kind]bool               // kinds of the effect Context that are an alarm here; may be nil
 	Weights         *compare.Weights
+	Unkept          *Unkept // a budget that cannot be kept; nil where it can
+}
+
+// Unkept says why a budget cannot be kept: its threshold lies where hardly any takeover comes. Thresholds then lie at what
+// plain takeovers reach, and false alarms may come more often than promised.
+type Unkept struct {
+	Wanted float64 // natural log-odds of HIGH that the budget asks for
+	Least  float64 // the smallest budget that can be kept, in alerts per 1,000 people and working day
 }
 
 // NewAssessor loads weights by name or file and derives the thresholds from the false-alarm budget. Weights that collectors
@@ -85,14 +94,17 @@ func (a *Assessor) Models() ingest.Models {
 }
 
 // DecideAs makes the assessor decide as a demonstration does.
-func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Strata = s.Thresholds, nil }
+func (a *Assessor) DecideAs(s Show) { a.Thresholds, a.Strata, a.Unkept = s.Thresholds, nil, nil }
 
-// Shift moves the thresholds by so many nats.
-func (a *Assessor) Shift(nats float64) {
+// Shift moves the thresholds by so many nats, as far as takeovers still reach them, and gives by how many they moved.
+func (a *Assessor) Shift(nats float64) float64 {
+	reach := a.Trust.ReachOfPlainTakeover()
+	nats = math.Min(nats, math.Max(0, reach-a.Thresholds.High))
 	a.Thresholds = a.Thresholds.Shifted(nats)
 	for c, t := range a.Strata {
-		a.Strata[c] = t.Shifted(nats)
+		a.Strata[c] = t.Shifted(nats).AtMost(reach)
 	}
+	return nats
 }
 
 func tailOf(tail compare.Tail) policy.Tail {
@@ -108,14 +120,19 @@ func AssessorFor(w *compare.Weights) *Assessor {
 	return &Assessor{Trust: trust.Default(), Weights: w, Liveness: presence.Default()}
 }
 
-// ForBudget gives an assessor with these weights that keeps a false-alarm budget, as NewAssessor does.
+// ForBudget gives an assessor with these weights that keeps a false-alarm budget, as NewAssessor does, or the next best
+// where no threshold that takeovers reach keeps it.
 func ForBudget(w *compare.Weights, alertsPer1000PerDay float64) (*Assessor, error) {
 	thresholds, err := policy.ThresholdsFor(alertsPer1000PerDay, tailOf(w.Tail))
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	a := AssessorFor(w)
-	a.Thresholds = thresholds
+	reach := a.Trust.ReachOfPlainTakeover()
+	a.Thresholds = thresholds.AtMost(reach)
+	if thresholds.High > reach {
+		a.Unkept = &Unkept{Wanted: thresholds.High, Least: policy.LeastBudget(tailOf(w.Tail), reach)}
+	}
 	for _, c := range w.Tail.Strata {
 		if a.Strata == nil {
 			a.Strata = map[policy.Stratum]policy.Thresholds{}
@@ -124,7 +141,7 @@ func ForBudget(w *compare.Weights, alertsPer1000PerDay float64) (*Assessor, erro
 		if err != nil {
 			return nil, fmt.Errorf("app: %w", err)
 		}
-		a.Strata[policy.Stratum(c.Stratum)] = policy.InStratum(thresholds, own)
+		a.Strata[policy.Stratum(c.Stratum)] = policy.InStratum(thresholds, own).AtMost(reach)
 	}
 	return a, nil
 }

@@ -25,6 +25,7 @@ type rule struct {
 	shift     float64 // by which they follow the fact
 	shadow    bool
 	shown     bool // the threshold is a demonstration's own and does not follow from the promise
+	unkept    *Unkept
 }
 
 func (r rule) inForce() float64 { return r.threshold + r.shift }
@@ -120,6 +121,9 @@ func (a *account) Budget(ctx context.Context) (console.BudgetReport, error) {
 	b := console.BudgetReport{
 		Promise: s.Rule.promise, Fact: s.Fact, Known: len(s.Days) > 0, Sums: s.Sums, Injected: s.Injected, InForce: s.Rule.inForce(),
 		Followed: s.Rule.shift, Keeping: s.Keeping, CanKeep: s.CanKeep, OtherSetting: s.LeftOut, Shown: s.Rule.shown,
+	}
+	if u := s.Rule.unkept; u != nil {
+		b.LeastPromise = u.Least
 	}
 	for _, d := range s.Days {
 		b.Days = append(b.Days, console.BudgetDay(d))

@@ -171,6 +171,10 @@ func (s *Server) work(ctx context.Context, o Options, k keys, apiKeys [][]byte, 
 func (s *Server) ruleOf(ctx context.Context, o Options) (rule, error) {
 	r := rule{promise: o.AlertsPer1000PerDay, threshold: thresholds(o.assessor).High, shadow: o.Shadow, shown: o.Show != nil}
 	a, ok := o.assessor.(*Assessor)
+	if ok && a.Unkept != nil {
+		r.unkept = a.Unkept
+		s.warnUnkept(r)
+	}
 	if !ok || !o.FollowFact {
 		return r, nil
 	}
@@ -178,11 +182,17 @@ func (s *Server) ruleOf(ctx context.Context, o Options) (rule, error) {
 	if r.shift, err = followed(ctx, s.store, r, time.Now()); err != nil {
 		return r, err
 	}
-	a.Shift(r.shift)
+	r.shift = a.Shift(r.shift)
 	if r.shift != 0 {
 		s.logger.Info("thresholds follow the fact", "nats", r.shift)
 	}
 	return r, nil
+}
+
+// warnUnkept tells the operator of a budget that cannot be kept, and what would be right.
+func (s *Server) warnUnkept(r rule) {
+	s.logger.Warn("the false-alarm budget cannot be promised: at the threshold that it asks for hardly any takeover would be noticed. A lower one holds, and false alarms may come more often; allow more alerts, or watch \"Promise and fact\" in the console",
+		"alertsPer1000PerDay", r.promise, "leastThatCanBePromised", significant(r.unkept.Least), "thresholdAskedFor", hundredths(r.unkept.Wanted), "threshold", hundredths(r.threshold))
 }
 
 // awaitCatchUp gives the fold a moment to apply what a crash left unapplied, so that the first answers are of today.

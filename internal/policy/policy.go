@@ -153,6 +153,12 @@ func (t Thresholds) Shifted(nats float64) Thresholds {
 	return bounded(Thresholds{Medium: t.Medium + nats, High: t.High + nats})
 }
 
+// AtMost gives the thresholds with High no higher than so many nats.
+func (t Thresholds) AtMost(nats float64) Thresholds {
+	t.High = math.Min(t.High, nats)
+	return bounded(t)
+}
+
 // bounded keeps thresholds where they make sense: Medium asks for a step-up, so a takeover must at least be as likely as not,
 // and High leaves room for it, however many alerts are allowed.
 func bounded(t Thresholds) Thresholds {
