@@ -31,9 +31,9 @@ type BudgetReport struct {
 	Followed     float64 // nats, the part of InForce by which thresholds follow the fact
 	Keeping      budget.Keeping
 	LeastPromise float64 // where this promise cannot be given, the smallest one that can; 0 where it can
-	CanKeep      bool // Keeping is known
-	Shown        bool // a demonstration, whose thresholds do not follow from the promise
-	OtherSetting bool // some days were left out because other thresholds were in force
+	CanKeep      bool    // Keeping is known
+	Shown        bool    // a demonstration, whose thresholds do not follow from the promise
+	OtherSetting bool    // some days were left out because other thresholds were in force
 }
 
 // BudgetDay is the fact of one day, or of a few that are told together.

@@ -21,11 +21,14 @@ const Root = "/console/"
 type Options struct {
 	Sessions Sessions
 	Cases    Cases
-	Budget   Budget // may be left out: then there is no page for it
-	BaseURL  string // scheme and host by which reviewers reach the server: "https://ipse.example"
-	Logger   *slog.Logger
-	Now      func() time.Time
-	Location *time.Location // in which times are written; time.Local by default
+	Budget   Budget   // may be left out: then there is no page for it
+	Subjects Subjects // may be left out, likewise
+	// Corrections lets reviewers put references right. Without it pages show the commands that do.
+	Corrections Corrections
+	BaseURL     string // scheme and host by which reviewers reach the server: "https://ipse.example"
+	Logger      *slog.Logger
+	Now         func() time.Time
+	Location    *time.Location // in which times are written; time.Local by default
 	// Announce is called with a fresh sign-in link when a visitor asks for one: it must go where only those who run
 	// the server can read it (its terminal, its log), never to the visitor. Without it, pages offer no such button.
 	Announce func(link string)
@@ -35,15 +38,17 @@ type Options struct {
 
 // Console serves the pages for reviewers. It is safe for concurrent use.
 type Console struct {
-	sessions Sessions
-	cases    Cases
-	budget   Budget
-	baseURL  string
-	logger   *slog.Logger
-	now      func() time.Time
-	location *time.Location
-	announce func(string)
-	shadow   bool
+	sessions    Sessions
+	cases       Cases
+	budget      Budget
+	subjects    Subjects
+	corrections Corrections
+	baseURL     string
+	logger      *slog.Logger
+	now         func() time.Time
+	location    *time.Location
+	announce    func(string)
+	shadow      bool
 
 	handler http.Handler
 	signIns *scs.SessionManager
@@ -74,7 +79,7 @@ func New(o Options) (*Console, error) {
 		return nil, fmt.Errorf("console: base URL %q: want scheme and host only, like https://ipse.example", o.BaseURL)
 	}
 	c := &Console{
-		sessions: o.Sessions, cases: o.Cases, budget: o.Budget, announce: o.Announce, shadow: o.Shadow,
+		sessions: o.Sessions, cases: o.Cases, budget: o.Budget, subjects: o.Subjects, corrections: o.Corrections, announce: o.Announce, shadow: o.Shadow,
 		baseURL: base.Scheme + "://" + base.Host,
 		logger:  cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		now:     o.Now, location: cmp.Or(o.Location, time.Local),
@@ -140,6 +145,12 @@ func (c *Console) routes() http.Handler {
 	guarded("POST /console/alarms/{id}/verdict", c.decide)
 	if c.budget != nil {
 		guarded("GET /console/budget", c.budgetPage)
+	}
+	if c.subjects != nil {
+		guarded("GET /console/subjects/{id}", c.subjectPage)
+		if c.corrections != nil {
+			guarded("POST /console/subjects/{id}/references/{action}", c.correct)
+		}
 	}
 	guarded("GET /console/events", c.events)
 	guarded("/console/", c.notFound)

@@ -33,17 +33,21 @@ type reader struct {
 	links    []string // announced
 }
 
-func open(t *testing.T, source *consoletest.Source) *reader {
+func open(t *testing.T, source *consoletest.Source, change ...func(*console.Options)) *reader {
 	t.Helper()
 	r := &reader{t: t, source: source, language: "en", now: noon}
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { handler.ServeHTTP(w, q) }))
 	t.Cleanup(server.Close)
-	c, err := console.New(console.Options{
-		Sessions: source, Cases: source, Budget: source, BaseURL: server.URL, Location: time.UTC,
+	o := console.Options{
+		Sessions: source, Cases: source, Budget: source, Subjects: source, BaseURL: server.URL, Location: time.UTC,
 		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return r.now },
 		Announce: func(link string) { r.links = append(r.links, link) },
-	})
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	c, err := console.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,9 +62,9 @@ func open(t *testing.T, source *consoletest.Source) *reader {
 }
 
 // signedIn opens the console and signs in.
-func signedIn(t *testing.T, source *consoletest.Source) *reader {
+func signedIn(t *testing.T, source *consoletest.Source, change ...func(*console.Options)) *reader {
 	t.Helper()
-	r := open(t, source)
+	r := open(t, source, change...)
 	if status, _ := r.post("/console/sign-in", url.Values{"token": {tokenOf(t, r.console.OneTimeLink())}}, nil); status != http.StatusOK {
 		t.Fatalf("sign-in ended with %d, want 200", status)
 	}

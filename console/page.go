@@ -23,7 +23,7 @@ var templateFiles embed.FS
 // messages without being handed them.
 type pages map[string]map[string]*template.Template
 
-var pageNames = []string{"signin", "sessions", "session", "alarms", "alarm", "budget", "error"}
+var pageNames = []string{"signin", "sessions", "session", "alarms", "alarm", "budget", "subject", "error"}
 
 func parsePages() (pages, error) {
 	p := make(pages)
@@ -49,6 +49,7 @@ type page struct {
 	Watch    string // identifiers whose changes refresh the page, as the query of the stream of events
 	Live     bool   // the page refreshes itself
 	Notice   string // key of a message to show once
+	Heading  string // what the page is about, where that is not its title
 	Main     any
 
 	Lang       string

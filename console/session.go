@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"ipse.dev/ipse/console/internal/locale"
+	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 )
 
@@ -22,6 +24,7 @@ type sessionView struct {
 	ChartTable []chartRow
 	Events     []eventMark // kinds that the picture shows
 	References []referenceView
+	SubjectURL string // of the page of references; empty where there is none
 	Cases      []alarmRowView
 	Told       string
 }
@@ -49,6 +52,7 @@ func handViews(l *locale.Locale, doubts []HandDoubt) []handView {
 
 type referenceView struct {
 	Modality, Device string
+	Places           string // that the row stands for several; empty for one
 	Maturity         string
 	SharePercent     float64
 	Mature           bool
@@ -73,6 +77,9 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 	v.Missing = missingForSession(l, s)
 	v.Charts, v.ChartAlt = c.charts(l, s)
 	v.ChartTable, v.Events = c.chartTable(l, s.Path), eventsOf(l, s.Path)
+	if c.subjects != nil {
+		v.SubjectURL = subjectURL(s.Subject)
+	}
 	for _, ref := range s.References {
 		v.References = append(v.References, viewOfReference(l, s.Subject, ref))
 	}
@@ -90,6 +97,12 @@ func viewOfReference(l *locale.Locale, subject string, ref ReferenceRow) referen
 	v := referenceView{
 		Modality: l.T("modality." + string(ref.Modality)), Device: l.T("device." + string(ref.DeviceClass)),
 		Maturity: l.Percent(share(ref.Maturity), 0), SharePercent: percent(ref.Maturity), Mature: ref.Maturity >= 1,
+	}
+	if ref.Modality == observation.Phrase {
+		v.Modality = l.T("subject.phrase", "number", strconv.FormatInt(ref.Phrase, 10))
+	}
+	if ref.Places > 1 {
+		v.Places = l.Count("references.places", ref.Places)
 	}
 	if ref.ExpectedErrorShare > 0 && v.Mature {
 		v.Expected = l.T("references.expected", "share", l.Percent(ref.ExpectedErrorShare, 0))

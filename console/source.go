@@ -78,7 +78,9 @@ type PathPoint struct {
 type ReferenceRow struct {
 	Modality    observation.Modality
 	DeviceClass observation.DeviceClass
+	Phrase      int64   // the application's number for the text, of phrases
 	Maturity    float64 // 0 to 1
+	Places      int     // for how many different keyboards, mice or states of health there is one; on a session's page only
 
 	ExpectedErrorShare float64 // equal error rate to expect by now, up to 0.5; 0 where nothing was measured
 	Mixed              bool    // the enrolment holds two people and does not ripen

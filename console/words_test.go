@@ -71,6 +71,7 @@ func needed(t *testing.T) []string {
 	add("budget.", constants(t, "../internal/budget/budget.go", "Standing"), "", ".text")
 	add("feature.unknown", []string{""}, ".more", ".less")
 	add("evidence.", []string{"for", "against", "little", "likelier_same.over", "likelier_other.over"}, "")
+	add("subject.done.", Corrected, "")
 	add("sessions.show.", []string{"all", "risk", "learning", "closed"}, "")
 	add("alarms.show.", []string{"all", "open", "decided"}, "")
 	for _, kind := range []string{"not_found", "cross_origin", "bad_request", "internal"} {

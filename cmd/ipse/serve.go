@@ -26,6 +26,7 @@ type serveCommand struct {
 	IgnoreAddresses     bool     `help:"Do not tell collectors' networks apart. Otherwise a session that goes on from another network is looked at more closely; of an address the server keeps a keyed hash of its prefix, in the session alone."`
 	SharedWorkstations  bool     `help:"Answer which of two to eight people, whom the application names, is at the controls of a shared workstation. Off by default; every question is audited."`
 	AlarmOn             []string `name:"alarm-on" placeholder:"KIND" help:"What is otherwise only told is an alarm here: remote_control (a remote desktop or remote-access tool) or virtual_machine; may be repeated."`
+	ReviewersCorrect    bool     `help:"Let reviewers put references right in the console: roll back, accept, enrol again. Off by default: then it shows the commands. Every correction is audited."`
 	LogLevel            string   `default:"info" enum:"debug,info,warn,error" help:"Least severe lines to log: debug, info, warn or error."`
 	LogFormat           string   `default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 }
@@ -42,7 +43,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	err = app.Run(ctx, app.Options{
 		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, Shadow: c.Shadow, FollowFact: c.FollowFact, AcceptSimulated: c.AcceptSimulated,
 		Weights: c.Weights, PublicURL: c.PublicURL, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin,
-		IgnoreAddresses: c.IgnoreAddresses, SharedWorkstations: c.SharedWorkstations, AlarmOn: c.AlarmOn, Logger: logger,
+		IgnoreAddresses: c.IgnoreAddresses, SharedWorkstations: c.SharedWorkstations, AlarmOn: c.AlarmOn, ReviewersCorrect: c.ReviewersCorrect, Logger: logger,
 	})
 	return serverError(err)
 }

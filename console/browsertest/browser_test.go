@@ -40,7 +40,7 @@ func open(t *testing.T) *window {
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
 	t.Cleanup(server.Close)
 	c, err := console.New(console.Options{
-		Sessions: w.source, Cases: w.source, Budget: w.source, BaseURL: server.URL, Logger: slog.New(slog.DiscardHandler),
+		Sessions: w.source, Cases: w.source, Budget: w.source, Subjects: w.source, Corrections: w.source, BaseURL: server.URL, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -185,6 +185,21 @@ func TestVerdictByKeyboard(t *testing.T) {
 	w.until("another reviewer's verdict is shown", `document.querySelector('#verdict-right_person').getAttribute("aria-pressed") === "true"`)
 }
 
+func TestRollBackByKeyboard(t *testing.T) {
+	w := open(t)
+	w.do(chromedp.Navigate(w.base+"/console/subjects/"+consoletest.KnownSubject), chromedp.Focus(chromedp.CSS("#to-keyboard-desktop")),
+		chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS("p.notice")))
+	asked := w.source.Asked()
+	d, err := w.source.Subject(w.ctx, consoletest.KnownSubject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := d.References[0].Kept[len(d.References[0].Kept)-2].At
+	if len(asked) != 1 || asked[0].Action != console.RollBack || asked[0].To.UnixMilli() != want.UnixMilli() {
+		t.Errorf("asked for %+v, want the keyboard's references rolled back to %s, the last version but one", asked, want)
+	}
+}
+
 func TestSkipLinkIsTheFirstStop(t *testing.T) {
 	w := open(t)
 	w.do(chromedp.Navigate(w.base+"/console/"), chromedp.KeyEvent(kb.Tab))
@@ -206,6 +221,7 @@ func TestPagesFitTheirScreens(t *testing.T) {
 		w.show(width, "light")
 		for _, path := range []string{
 			"/console/", "/console/sessions/s-long", "/console/sessions/s-quiet", "/console/alarms", "/console/alarms/c-long", "/console/alarms/c-decided", "/console/budget",
+			"/console/subjects/" + consoletest.KnownSubject, "/console/subjects/" + consoletest.NewSubject, "/console/subjects/" + consoletest.LongSubject,
 		} {
 			for _, language := range []string{"en", "fr"} {
 				w.do(chromedp.Navigate(w.base + path + "?lang=" + language))
@@ -228,6 +244,7 @@ func TestDarkAndLight(t *testing.T) {
 	grounds := map[string]string{}
 	for _, scheme := range []string{"light", "dark"} {
 		w.show(1280, scheme)
+		w.until("the style sheet is there", `document.readyState === "complete" && document.styleSheets.length > 0`)
 		grounds[scheme] = eval[string](w, `getComputedStyle(document.body).backgroundColor`)
 	}
 	if grounds["light"] != "rgb(247, 247, 244)" || grounds["dark"] != "rgb(19, 22, 25)" {

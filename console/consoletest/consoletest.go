@@ -12,13 +12,15 @@ import (
 	"ipse.dev/ipse/internal/review"
 )
 
-// Source is a console.Sessions, a console.Cases and a console.Budget. The zero value is empty and ready to use; it is safe for
+// Source is a console.Sessions, a console.Cases, a console.Budget, a console.Subjects and a console.Corrections. The zero value is empty and ready to use; it is safe for
 // concurrent use.
 type Source struct {
 	mu       sync.Mutex
 	sessions []console.SessionDetail
 	cases    []review.Case
 	budget   console.BudgetReport
+	subjects map[string]console.SubjectDetail
+	asked    []console.Correction
 	readers  map[chan string]struct{}
 	err      error
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"ipse.dev/ipse/console"
@@ -71,7 +70,7 @@ func Desk(now time.Time) *Source {
 	closed.Closed, closed.Answer = true, policy.CannotTell
 	s.Put(closed)
 
-	long := Taken("s-long", strings.Repeat("wolpertinger-", 9)+"7", at(33), now)
+	long := Taken("s-long", LongSubject, at(33), now)
 	s.Put(long)
 	s.PutCase(caseOf(long, "c-long", now.Add(-3*time.Minute)))
 
@@ -83,6 +82,10 @@ func Desk(now time.Time) *Source {
 	decided.Verdict, decided.DecidedAt = review.RightPerson, now.Add(-25*time.Hour)
 	s.PutCase(decided)
 	s.PutBudget(Month(now, 10))
+	for _, subject := range []string{KnownSubject, LongSubject} {
+		s.PutSubject(Known(subject, now))
+	}
+	s.PutSubject(console.SubjectDetail{Subject: NewSubject})
 	return s
 }
 

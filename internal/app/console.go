@@ -79,7 +79,10 @@ func (p *pages) Session(ctx context.Context, id string) (console.SessionDetail, 
 		})
 	}
 	for _, r := range p.fold.maturities(v) {
-		d.References = append(d.References, console.ReferenceRow{Modality: r.Modality, DeviceClass: r.DeviceClass, Maturity: r.Maturity, ExpectedErrorShare: r.ExpectedErrorShare, Mixed: r.Mixed, Drifts: r.Drifts})
+		d.References = append(d.References, console.ReferenceRow{
+			Modality: r.Modality, DeviceClass: r.DeviceClass, Phrase: r.Phrase, Maturity: r.Maturity, ExpectedErrorShare: r.ExpectedErrorShare,
+			Mixed: r.Mixed, Drifts: r.Drifts, Places: placesOf(v.References, r.Modality, r.DeviceClass, r.Phrase),
+		})
 	}
 	for _, r := range v.References {
 		d.Learning = d.Learning && !r.Mature()

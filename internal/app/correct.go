@@ -68,27 +68,43 @@ func (a *api) registerCorrections(h huma.API) {
 	}
 }
 
-// correct puts a correction into the stream, behind everything that was acknowledged, and waits until it is done.
+// correct lets an application put a subject's references right.
 func (a *api) correct(ctx context.Context, pseudonym string, c bus.Correction) (SubjectView, error) {
 	if err := a.knownSubject(ctx, pseudonym); err != nil {
 		return SubjectView{}, a.fail(err)
 	}
-	detail := c.Modality + " " + c.DeviceClass
-	if c.Action == rollBack {
-		detail += " to " + time.UnixMilli(c.ToMS).UTC().Format(time.RFC3339)
-	}
-	err := a.audit.Append(audit.Entry{At: time.Now(), Actor: "api", Action: c.Action + "-references", Object: hashOf(pseudonym), Detail: detail})
-	if err != nil {
+	if err := (corrector{audit: a.audit, publish: a.publish, fold: a.fold}).correct(ctx, "api", pseudonym, c); err != nil {
 		return SubjectView{}, a.fail(err)
 	}
-	sequence, err := a.publish(ctx, bus.Envelope{Kind: bus.Corrected, Subject: pseudonym, ReceivedAtMS: time.Now().UnixMilli(), Correction: &c})
+	return a.subject(ctx, pseudonym)
+}
+
+// corrector puts references right, for applications and for reviewers.
+type corrector struct {
+	audit   *audit.Log
+	publish func(context.Context, bus.Envelope) (uint64, error)
+	fold    *fold
+}
+
+// correct puts a correction into the stream, behind everything that was acknowledged, after the audit log has who asked for
+// it, and waits until it is done.
+func (c corrector) correct(ctx context.Context, actor, pseudonym string, what bus.Correction) error {
+	detail := what.Modality + " " + what.DeviceClass
+	if what.Action == rollBack {
+		detail += " to " + time.UnixMilli(what.ToMS).UTC().Format(time.RFC3339)
+	}
+	err := c.audit.Append(audit.Entry{At: time.Now(), Actor: actor, Action: what.Action + "-references", Object: hashOf(pseudonym), Detail: detail})
 	if err != nil {
-		return SubjectView{}, a.fail(err)
+		return err
+	}
+	sequence, err := c.publish(ctx, bus.Envelope{Kind: bus.Corrected, Subject: pseudonym, ReceivedAtMS: time.Now().UnixMilli(), Correction: &what})
+	if err != nil {
+		return err
 	}
 	waiting, cancel := context.WithTimeout(ctx, appliedWithin)
 	defer cancel()
-	a.fold.partitions[bus.PartitionOf(pseudonym)].wait(waiting, sequence)
-	return a.subject(ctx, pseudonym)
+	c.fold.partitions[bus.PartitionOf(pseudonym)].wait(waiting, sequence)
+	return nil
 }
 
 // correct folds an operator's correction in. A subject who is not there any more has nothing to correct.

@@ -49,6 +49,7 @@ type Options struct {
 	IgnoreAddresses     bool          // do not tell collectors' networks apart
 	SharedWorkstations  bool          // answer which of a few named people is at the controls
 	AlarmOn             []string      // kinds of input that are an alarm here: remote_control, virtual_machine
+	ReviewersCorrect    bool          // reviewers may roll references back, accept them and let people enrol again
 	Logger              *slog.Logger  // slog.Default when nil; nothing that is logged is personal data
 
 	assessor assessor // tests put their own here

@@ -31,8 +31,13 @@ func (s *Server) routes(o Options, k keys, apiKeys [][]byte, queue queue, gate *
 	}
 	account := &account{store: s.store, rule: s.fold.rule}
 	sources := &pages{store: s.store, fold: s.fold, audit: s.audit, meter: meter}
+	known := &subjectPages{store: s.store, corrector: corrector{audit: s.audit, publish: queue.Publish, fold: s.fold}}
+	var corrections console.Corrections
+	if o.ReviewersCorrect {
+		corrections = known
+	}
 	s.console, err = console.New(console.Options{
-		Sessions: sources, Cases: sources, Budget: account, BaseURL: cmp.Or(o.PublicURL, s.url), Logger: o.Logger, Shadow: o.Shadow,
+		Sessions: sources, Cases: sources, Budget: account, Subjects: known, Corrections: corrections, BaseURL: cmp.Or(o.PublicURL, s.url), Logger: o.Logger, Shadow: o.Shadow,
 		Announce: func(link string) { o.Logger.Info("open the console once with this link", "link", link) },
 	})
 	if err != nil {

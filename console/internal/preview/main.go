@@ -27,14 +27,15 @@ func main() {
 	empty := flag.Bool("empty", false, "show no session at all")
 	shadow := flag.Bool("shadow", false, "show it as in shadow mode")
 	still := flag.Bool("still", false, "let nothing change")
+	correct := flag.Bool("correct", false, "let reviewers put references right")
 	flag.Parse()
-	if err := serve(*listen, *crowd, *empty, *still, *shadow); err != nil {
+	if err := serve(*listen, *crowd, *empty, *still, *shadow, *correct); err != nil {
 		fmt.Fprintln(os.Stderr, "preview:", err)
 		os.Exit(1)
 	}
 }
 
-func serve(listen string, crowd int, empty, still, shadow bool) error {
+func serve(listen string, crowd int, empty, still, shadow, correct bool) error {
 	source := new(consoletest.Source)
 	if empty {
 		source.PutBudget(console.BudgetReport{Promise: 1000, Fact: budget.Fact{Standing: budget.TooFew}, InForce: 2, Shown: true})
@@ -42,9 +43,13 @@ func serve(listen string, crowd int, empty, still, shadow bool) error {
 		source = consoletest.Desk(time.Now())
 	}
 	source.Crowd(crowd, time.Now())
+	var allowed console.Corrections
+	if correct {
+		allowed = source
+	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	c, err := console.New(console.Options{
-		Sessions: source, Cases: source, Budget: source, Shadow: shadow, BaseURL: "http://" + listen, Logger: logger,
+		Sessions: source, Cases: source, Budget: source, Subjects: source, Corrections: allowed, Shadow: shadow, BaseURL: "http://" + listen, Logger: logger,
 		Announce: func(link string) { fmt.Println(link) },
 	})
 	if err != nil {
