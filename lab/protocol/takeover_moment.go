@@ -79,39 +79,43 @@ func (r *run) moments(s dataset.Session) []moment {
 
 func (r *run) keyboardMoments(keys []event.Key) []moment {
 	cutter := window.NewKeyboardCutter(window.KeyboardStrokes, window.KeyboardMinStrokes)
-	var c clock
-	var last span
-	var out []moment
-	take := func(windows []window.Keyboard) {
-		for _, w := range windows {
-			m := moment{observation: r.keyboardObservation(w), passed: c.now().minus(last), own: c.now().minus(c.before(w.Strokes[0].PressMS))}
-			out, last = append(out, m), c.now()
-		}
-	}
-	for _, e := range keys {
-		c.tick(e.TimeMS, e.Down && !e.Repeat)
-		take(cutter.Push(e))
-	}
-	take(cutter.Flush())
-	return out
+	return momentsOf(keys, cutter, func(e event.Key) (timeMS float64, isAction bool) { return e.TimeMS, e.Down && !e.Repeat },
+		func(w window.Keyboard) (firstMS float64, o observation.Observation) {
+			return w.Strokes[0].PressMS, r.keyboardObservation(w)
+		})
 }
 
 func (r *run) pointerMoments(events []event.Pointer) []moment {
 	cutter := window.NewPointerCutter(window.PointerEvents, window.PointerMinEvents)
+	return momentsOf(events, cutter, func(e event.Pointer) (timeMS float64, isAction bool) { return e.TimeMS, true },
+		func(w window.Pointer) (firstMS float64, o observation.Observation) {
+			return w.Events[0].TimeMS, r.pointerObservation(w)
+		})
+}
+
+// cutter makes windows of events, as the collectors' do.
+type cutter[E, W any] interface {
+	Push(E) []W
+	Flush() []W
+}
+
+// momentsOf cuts events into windows. tell says when an event was and whether it is an action, observe when a window began
+// and what a collector sends of it.
+func momentsOf[E, W any](events []E, by cutter[E, W], tell func(E) (timeMS float64, isAction bool), observe func(W) (firstMS float64, o observation.Observation)) []moment {
 	var c clock
 	var last span
 	var out []moment
-	take := func(windows []window.Pointer) {
+	take := func(windows []W) {
 		for _, w := range windows {
-			m := moment{observation: r.pointerObservation(w), passed: c.now().minus(last), own: c.now().minus(c.before(w.Events[0].TimeMS))}
-			out, last = append(out, m), c.now()
+			firstMS, o := observe(w)
+			out, last = append(out, moment{observation: o, passed: c.now().minus(last), own: c.now().minus(c.before(firstMS))}), c.now()
 		}
 	}
 	for _, e := range events {
-		c.tick(e.TimeMS, true)
-		take(cutter.Push(e))
+		c.tick(tell(e))
+		take(by.Push(e))
 	}
-	take(cutter.Flush())
+	take(by.Flush())
 	return out
 }
 
