@@ -24,15 +24,24 @@ func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
 			d.reply["models"] = map[string][]string{"keyboard": {learnt, embed.Model}}
 			d.start()
 			d.until("the network is fetched", func() bool { return d.loaded.Load() > 0 })
-			d.press("field", 60)
-			byModel := map[string]int{}
-			d.until("observations of both models have arrived", func() bool {
-				clear(byModel)
+			// A fetched network is not a network at work: the worker reads it first, for as long as the machine takes. Windows
+			// until then are the plain model's alone, so one is typed after another until the learned model answers.
+			by := func(model string) (n int) {
 				for _, o := range d.observations() {
-					byModel[o.Model]++
+					if o.Model == model {
+						n++
+					}
 				}
-				return byModel[learnt] > 0 && byModel[embed.Model] > 1
-			})
+				return n
+			}
+			const most = 30
+			for typed := 1; by(learnt) == 0 && typed <= most; typed++ {
+				d.press("field", 30)
+				d.until("the plain model's observation of a window has arrived", func() bool { return by(embed.Model) >= typed })
+			}
+			if by(learnt) == 0 {
+				t.Fatalf("after %d windows none was of %s; the collector's errors: %q", most, learnt, evaluate[[]string](d, "errors"))
+			}
 			for _, o := range d.observations() {
 				if n, _ := embed.Dimension(observation.Keyboard, o.Model); len(o.Embedding) != n || o.Events != 30 {
 					t.Errorf("%d dimensions by %s of %d strokes, want %d of 30", len(o.Embedding), o.Model, o.Events, n)
