@@ -4,12 +4,9 @@
 """
 
 import argparse
-import copy
 import json
-import math
 import os
 import random
-import time
 
 import numpy as np
 import torch
@@ -17,6 +14,7 @@ import torch
 import augment
 import evaluate
 import population
+import training
 import tried
 from data import Store
 from features import INPUTS, stroke_inputs
@@ -156,13 +154,7 @@ def main():
     torch.manual_seed(a.seed)
     rng = random.Random(a.seed)
     generator = torch.Generator().manual_seed(a.seed)
-    os.makedirs(a.out, exist_ok=True)
-    log = open(os.path.join(a.out, "log.txt"), "a", encoding="utf-8")
-
-    def say(text):
-        print(text, flush=True)
-        print(text, file=log, flush=True)
-
+    say = training.Log(a.out)
     store = Store(a.data, exported(a.data, {"bbmas", "villani", "aalto", *a.sets}), "keyboard")
     people = [p for p in store.role("background") if p.set in a.sets]
     for missing in set(a.sets) - {p.set for p in people}:
@@ -183,16 +175,11 @@ def main():
     distil = tried.Distil(a.teacher, model.dimensions) if a.tried == "distil" else None
     losses = {"angular": tried.Angular, "sets": tried.Sets, "hard": tried.Hard}
     loss = distil.own if distil else losses.get(a.tried, Centroids)()
-    average = copy.deepcopy(model)
-    optimiser = torch.optim.AdamW([*model.parameters(), *(distil or loss).parameters()], lr=a.rate, weight_decay=a.decay)
     say(f"{vars(a)}")
     say(f"{len(people)} people train, {len(copied)}, {len(free)} and {len(own)} are watched, {parameters(model)} parameters")
     say(f"minutes of typing a person, median: {batches.minutes(batches.copied):.1f} of {len(batches.copied)} who copy, {batches.minutes(batches.free):.1f} of {len(batches.free)} others")
-    began, running = time.time(), 0.0
-    for step in range(1, a.steps + 1):
-        rate = a.rate * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / a.steps)))
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+
+    def draw():
         names, (cls, dwell, interval, mask) = batches.draw(a.people, a.windows)
         chosen = become_virtual(names, a.virtual, rng)
         shape = (a.people, a.windows, -1)
@@ -202,31 +189,21 @@ def main():
         dwell, interval = augment.warp_people(cls, dwell, interval, chosen, warps, generator)
         cls = cls.reshape(-1, cls.shape[2])
         dwell, interval = (v.reshape(cls.shape) for v in augment.machine(dwell, interval, warps, generator))
-        model.train()
         inputs = stroke_inputs(cls, dwell, interval, mask)
         e = model(inputs, mask).reshape(a.people, a.windows, -1)
-        value = distil(e, inputs, mask) if distil else loss(e)
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 3.0)
-        optimiser.step()
-        running += value.item()
-        with torch.no_grad():
-            keep = min(0.995, step / (step + 20))
-            for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
-                mean.lerp_(now, 1 - keep)
-        if step % a.every == 0 or step == a.steps:
-            line = f"step {step} {time.time() - began:.0f} s loss {running / a.every:.3f} scale {loss.log_scale.exp().item():.1f}"
-            if len(copied) > 1:
-                line += " | aalto {:.2f} {:.2f}".format(*(100 * v for v in evaluate.aalto(average, store, copied)))
-            for name, work in (("bbmas", evaluate.bbmas(average, store, free)), ("recordings", evaluate.recordings(average, store, own))):
-                if work:
-                    line += f" | {name} " + ", ".join(f"n={n} {100 * s:.1f} {100 * g:.1f}" for n, (s, g) in work.items())
-            say(line)
-            running = 0.0
-            torch.save({"state": average.state_dict(), "shape": average.shape, "arguments": vars(a),
-                        "seen": {s: [p.id for p in seen if p.set == s] for s in sorted({p.set for p in seen})}},
-                       os.path.join(a.out, "model.pt"))
+        return distil(e, inputs, mask) if distil else loss(e)
+
+    def look(step, seconds, value, average):
+        line = f"step {step} {seconds:.0f} s loss {value:.3f} scale {loss.log_scale.exp().item():.1f}"
+        if len(copied) > 1:
+            line += " | aalto {:.2f} {:.2f}".format(*(100 * v for v in evaluate.aalto(average, store, copied)))
+        for name, work in (("bbmas", evaluate.bbmas(average, store, free)), ("recordings", evaluate.recordings(average, store, own))):
+            if work:
+                line += f" | {name} " + ", ".join(f"n={n} {100 * s:.1f} {100 * g:.1f}" for n, (s, g) in work.items())
+        say(line)
+        training.save(a.out, average, a, training.by_set(seen))
+
+    training.train(model, [model, distil or loss], draw, look, a, keep=0.995)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,13 @@
 """
 
 import argparse
-import copy
-import math
-import os
 import random
-import time
 
 import numpy as np
 import torch
 
 import pointer_windows
+import training
 from backend import Scores
 from data import Store, fixed_windows
 from features import POINTER_INPUTS, pointer_inputs
@@ -78,7 +75,7 @@ def main():
     torch.manual_seed(a.seed)
     rng = random.Random(a.seed)
     generator = torch.Generator().manual_seed(a.seed)
-    os.makedirs(a.out, exist_ok=True)
+    say = training.Log(a.out)
     store = Store(a.data, sorted({"sapimouse", *a.sets}, reverse=True), "pointer")
     background = [p for p in store.role("background") if max(e - s for s, e, _ in p.runs) >= 128]
     people = [p for p in background if p.set in a.sets]
@@ -95,20 +92,10 @@ def main():
         always, others = people, users
     model = Network(POINTER_INPUTS, channels=48, dropout=a.dropout, pool_dropout=0.3)
     loss = Centroids()
-    average = copy.deepcopy(model)
-    optimiser = torch.optim.AdamW([*model.parameters(), *loss.parameters()], lr=a.rate, weight_decay=a.decay)
-    log = open(os.path.join(a.out, "log.txt"), "a", encoding="utf-8")
-
-    def say(text):
-        print(text, flush=True)
-        print(text, file=log, flush=True)
-
     say(f"{vars(a)}")
     say(f"{len(people)} people and {a.drawn or 0} drawn users train, {len(watched)} are watched, {parameters(model)} parameters")
-    began, running = time.time(), 0.0
-    for step in range(1, a.steps + 1):
-        for group in optimiser.param_groups:
-            group["lr"] = a.rate * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / a.steps)))
+
+    def batch():
         chosen, rows = draw(others, always, a.people, a.windows, rng)
         kind, pause, dx, dy, mask = pointer_windows.batch_inputs(store.events, rows)
         seen, virtual = set(), []
@@ -117,31 +104,22 @@ def main():
             seen.add(p.id)
         shape = (a.people, a.windows, -1)
         warped = pointer_windows.warp_people(*(v.reshape(shape) for v in (pause, dx, dy)), torch.tensor(virtual)[:, None, None], a.strength, generator)
-        model.train()
         e = model(pointer_inputs(kind, *(v.reshape(kind.shape) for v in warped), mask), mask)
-        value = loss(e.reshape(shape))
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 3.0)
-        optimiser.step()
-        running += value.item()
-        with torch.no_grad():
-            keep = min(0.99, step / (step + 20))
-            for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
-                mean.lerp_(now, 1 - keep)
-        if step % a.every == 0 or step == a.steps:
-            cosine = pointer_windows.sapimouse(average, store, watched)
-            scores = Scores([pointer_windows.embed(average, store.events, fixed_windows(p, 128)) * 254 for p in background if p.set == "sapimouse"])
-            both = pointer_windows.sapimouse(average, store, watched, score=lambda r, q: scores.llr(r * 254, [30] * len(r), q * 254, [30] * len(q)))
-            say(f"step {step} {time.time() - began:.0f} s loss {running / a.every:.3f} | cosine " +
-                ", ".join(f"n={n} {v:.1f}" for n, v in cosine.items()) + " | two-covariance " + ", ".join(f"n={n} {v:.1f}" for n, v in both.items()))
-            if known:
-                groups = [pointer_windows.embed(average, store.events, fixed_windows(p, 128)[::10]) for p in known]
-                say("balabit, AUC of held training sessions by 1, 3, 10 blocks: " + ", ".join(
-                    f"{v:.3f}" for v in pointer_windows.held_sessions(average, store, known, held, groups)))
-            running = 0.0
-            torch.save({"state": average.state_dict(), "shape": average.shape, "arguments": vars(a),
-                        "seen": {s: [p.id for p in background if p.set == s] for s in sorted({p.set for p in background})}}, os.path.join(a.out, "model.pt"))
+        return loss(e.reshape(shape))
+
+    def look(step, seconds, value, average):
+        cosine = pointer_windows.sapimouse(average, store, watched)
+        scores = Scores([pointer_windows.embed(average, store.events, fixed_windows(p, 128)) * 254 for p in background if p.set == "sapimouse"])
+        both = pointer_windows.sapimouse(average, store, watched, score=lambda r, q: scores.llr(r * 254, [30] * len(r), q * 254, [30] * len(q)))
+        say(f"step {step} {seconds:.0f} s loss {value:.3f} | cosine " +
+            ", ".join(f"n={n} {v:.1f}" for n, v in cosine.items()) + " | two-covariance " + ", ".join(f"n={n} {v:.1f}" for n, v in both.items()))
+        if known:
+            groups = [pointer_windows.embed(average, store.events, fixed_windows(p, 128)[::10]) for p in known]
+            say("balabit, AUC of held training sessions by 1, 3, 10 blocks: " + ", ".join(
+                f"{v:.3f}" for v in pointer_windows.held_sessions(average, store, known, held, groups)))
+        training.save(a.out, average, a, training.by_set(background))
+
+    training.train(model, [model, loss], batch, look, a)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,13 @@ on the others, and so is the plain model on the same windows. That is how choice
 """
 
 import argparse
-import copy
-import math
-import os
 import random
-import time
 
 import numpy as np
 import torch
 
 import touch_windows
+import training
 from backend import Scores
 from features import TOUCH_INPUTS, touch_inputs
 from loss import Centroids
@@ -44,6 +41,7 @@ def arguments():
     a.add_argument("--virtual", type=float, default=0.5, help="share of virtual people")
     a.add_argument("--posture", type=float, default=0.5, help="share of windows whose tilt is hidden")
     a.add_argument("--folds", type=int, default=0)
+    a.add_argument("--every", type=int, default=200, help="steps between lines of the log")
     return a.parse_args()
 
 
@@ -93,12 +91,8 @@ def train(a, store, people, say):
     model = Network(TOUCH_INPUTS, channels=a.channels, blocks=a.blocks, kernel=a.kernel, wide=a.wide, dimensions=a.dimensions,
                     dropout=0.2, pool_dropout=0.3)
     loss = Centroids()
-    average = copy.deepcopy(model)
-    optimiser = torch.optim.AdamW([*model.parameters(), *loss.parameters()], lr=a.rate, weight_decay=a.decay)
-    began, running = time.time(), 0.0
-    for step in range(1, a.steps + 1):
-        for group in optimiser.param_groups:
-            group["lr"] = a.rate * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / a.steps)))
+
+    def batch():
         chosen, rows = draw(people, a.people, a.windows, rng)
         values, mask = store.batch(rows)
         seen, virtual = set(), []
@@ -106,22 +100,12 @@ def train(a, store, people, say):
             virtual.append(1.0 if (p.set, p.id) in seen or rng.random() < a.virtual else 0.0)
             seen.add((p.set, p.id))
         values = warp(values, mask, torch.tensor(virtual)[:, None, None], a.people, a.windows, a, generator)
-        model.train()
-        e = model(touch_inputs(values, mask), mask)
-        value = loss(e.reshape(a.people, a.windows, -1))
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 3.0)
-        optimiser.step()
-        running += value.item()
-        with torch.no_grad():
-            keep = min(0.99, step / (step + 20))
-            for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
-                mean.lerp_(now, 1 - keep)
-        if step % 200 == 0 or step == a.steps:
-            say(f"step {step} {time.time() - began:.0f} s, loss {running / (step % 200 or 200):.3f}, {parameters(model)} parameters")
-            running = 0.0
-    return average
+        return loss(model(touch_inputs(values, mask), mask).reshape(a.people, a.windows, -1))
+
+    def look(step, seconds, value, _average):
+        say(f"step {step} {seconds:.0f} s, loss {value:.3f}, {parameters(model)} parameters")
+
+    return training.train(model, [model, loss], batch, look, a)
 
 
 def by_session(store, people, network):
@@ -145,14 +129,8 @@ def judge(store, fitted, judged, network):
 def main():
     a = arguments()
     torch.set_num_threads(1)
-    os.makedirs(a.out, exist_ok=True)
+    say = training.Log(a.out)
     store = touch_windows.Store(a.data, SETS)
-    log = open(os.path.join(a.out, "log.txt"), "a", encoding="utf-8")
-
-    def say(text):
-        print(text, flush=True)
-        print(text, file=log, flush=True)
-
     say(f"{vars(a)}")
     background = [p for p in store.people if p.role == "background"]
     if a.folds:
@@ -171,8 +149,7 @@ def main():
     model = train(a, store, background, say)
     watched = [p for p in store.people if p.role == "calibration"]
     say("calibration people " + touch_windows.line(touch_windows.errors(judge(store, background, watched, model))))
-    torch.save({"state": model.state_dict(), "shape": model.shape, "arguments": vars(a),
-                "seen": {s: [p.id for p in background if p.set == s] for s in SETS}}, os.path.join(a.out, "model.pt"))
+    training.save(a.out, model, a, training.by_set(background))
 
 
 if __name__ == "__main__":
