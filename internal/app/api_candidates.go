@@ -89,15 +89,15 @@ func (a *api) whichOf(ctx context.Context, session string, userIDs []string) (Wh
 			return WhichOfThese{}, a.fail(err)
 		}
 	}
-	c := assess.among(v.Session, people)
-	out := WhichOfThese{Session: session, Answer: string(policy.CannotTell), Reasons: orEmpty(c.reasons), NoneOfThese: c.none}
+	c := assess.Among(v.Session, people)
+	out := WhichOfThese{Session: session, Answer: string(policy.CannotTell), Reasons: orEmpty(c.Reasons), NoneOfThese: c.None}
 	for i, subject := range subjects {
-		out.Candidates = append(out.Candidates, Candidate{Subject: subject, Probability: c.each[i], Comparable: c.comparable[i]})
+		out.Candidates = append(out.Candidates, Candidate{Subject: subject, Probability: c.Each[i], Comparable: c.Comparable[i]})
 	}
 	switch {
-	case c.sure >= 0:
-		out.Answer, out.Subject = oneOfThese, subjects[c.sure]
-	case len(c.reasons) == 0:
+	case c.Sure >= 0:
+		out.Answer, out.Subject = oneOfThese, subjects[c.Sure]
+	case len(c.Reasons) == 0:
 		out.Answer = noneOfThese
 	}
 	return out, nil

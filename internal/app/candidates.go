@@ -71,39 +71,39 @@ func (a *Assessor) Ask(s Session, tags []string) Session {
 	return s
 }
 
-// closedSet is what the recent windows say of some people, in the order in which they were named.
-type closedSet struct {
-	each       []float64
-	comparable []bool
-	none       float64
-	sure       int // the candidate that it is; -1 for none of these where the reasons are empty
-	reasons    []policy.ReasonCode
+// ClosedSet is what the recent windows say of some people, in the order in which they were named.
+type ClosedSet struct {
+	Each       []float64 // probabilities; with None they sum up to 1
+	Comparable []bool    // who has a reference to compare with
+	None       float64
+	Sure       int // the candidate that it is; -1 for none of these where Reasons are empty
+	Reasons    []policy.ReasonCode
 }
 
-// among compares a session's recent windows with each of some people's references.
-func (a *Assessor) among(s Session, people []References) closedSet {
-	c := closedSet{comparable: make([]bool, len(people)), sure: -1}
+// Among compares a session's recent windows with each of some people's references.
+func (a *Assessor) Among(s Session, people []References) ClosedSet {
+	c := ClosedSet{Comparable: make([]bool, len(people)), Sure: -1}
 	scores := make([]float64, len(people))
 	probes := s.recentProbes()
 	for i, refs := range people {
-		scores[i], c.comparable[i] = a.scoreOf(probes, refs)
+		scores[i], c.Comparable[i] = a.scoreOf(probes, refs)
 	}
-	c.each, c.none = compare.Among(scores, noneBefore)
+	c.Each, c.None = compare.Among(scores, noneBefore)
 	best := 0
-	for i, p := range c.each {
-		if p > c.each[best] {
+	for i, p := range c.Each {
+		if p > c.Each[best] {
 			best = i
 		}
 	}
 	switch {
 	case len(probes) == 0:
-		c.reasons = []policy.ReasonCode{policy.NoInput}
-	case len(people) > 0 && c.each[best] >= sureFrom && c.comparable[best]:
-		c.sure = best
-	case slices.Contains(c.comparable, false):
-		c.reasons = []policy.ReasonCode{policy.Immature} // it may be one of those whom nothing is known of
-	case c.none < sureFrom:
-		c.reasons = []policy.ReasonCode{policy.TooAlike}
+		c.Reasons = []policy.ReasonCode{policy.NoInput}
+	case len(people) > 0 && c.Each[best] >= sureFrom && c.Comparable[best]:
+		c.Sure = best
+	case slices.Contains(c.Comparable, false):
+		c.Reasons = []policy.ReasonCode{policy.Immature} // it may be one of those whom nothing is known of
+	case c.None < sureFrom:
+		c.Reasons = []policy.ReasonCode{policy.TooAlike}
 	}
 	return c
 }

@@ -148,11 +148,12 @@ var protocols = map[string]func(*run) (Result, error){
 	"takeover":   takeover,
 	"text":       text,
 	"touch":      touch,
+	"which":      which,
 }
 
 // Names lists the protocols, in the order in which a report gives them.
 func Names() []string {
-	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "takeover", "touch", "drift", "text", "link", "recordings"}
+	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "takeover", "which", "touch", "drift", "text", "link", "recordings"}
 }
 
 // Run measures. A folder that cannot be measured gives the errors of package dataset or ErrTooFew; when ctx ends, Run

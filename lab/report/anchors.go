@@ -8,6 +8,7 @@ var titles = map[string]string{
 	"sapimouse":  "pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, n blocks of 128 events together",
 	"balabit":    "remote-desktop pointer of Balabit: training files enrol, labelled test sessions are scored",
 	"takeover":   "how long an impostor works before being noticed, and how often people who are themselves are bothered: the server's own fold over enrolment, the person's own run and everybody who takes it over; typing of BB-MAS, pointing of SapiMouse and Balabit, and chimeric people who do both",
+	"which":      "which of five people, whom the application names, is at a shared workstation: typing of BB-MAS, n windows of 30 strokes together, asked of the server's own closed-set mode; and among five others",
 	"touch":      "touch screens: passwords on tablets (MOBIKEY) on later days, and the second half of two phone games, each against people with the same kind of device, n windows of 20 strokes of fingers together",
 	"drift":      "one password typed at home for ten days (Freihaut & Göritz): the first 8 typings enrol, later days verify, at a threshold frozen on other people; with a reference that stays and one that adapts as the server's does, and what an impostor gains whom it adapts to",
 	"text":       "an attacker with labelled pairs of other people tries to get the text of Aalto's sentences out of observations; above what the same attacker gets without",
