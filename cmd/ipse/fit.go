@@ -47,7 +47,8 @@ var (
 
 // enrolmentSources are those that references are measured by; only rates over people are taken.
 var enrolmentSources = []fit.Source{{Set: dataset.BBMAS, Terms: termsBBMAS}, {Set: dataset.Villani, Terms: termsVillani},
-	{Set: dataset.SapiMouse, Terms: termsSapiMouse}, {Set: dataset.Balabit, Terms: termsBalabit}}
+	{Set: dataset.SapiMouse, Terms: termsSapiMouse}, {Set: dataset.Balabit, Terms: termsBalabit},
+	{Set: dataset.MobiKey, Terms: termsTouch}, {Set: dataset.Games, Terms: termsTouch}}
 
 // rebuild is the command that makes these weights, for the card. It names the models, so that a newer one changes nothing.
 func (c *fitCommand) rebuild(models map[observation.Modality][]string) string {

@@ -19,15 +19,21 @@ import (
 // typing gives the comparator of the built-in weights that decides for typing, and its key.
 func typing(t testing.TB) (*compare.TwoCovariance, Key) {
 	t.Helper()
+	return comparing(t, observation.Keyboard)
+}
+
+// comparing gives the same for any modality.
+func comparing(t testing.TB, modality observation.Modality) (*compare.TwoCovariance, Key) {
+	t.Helper()
 	w, err := compare.Load("open")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := w.First(observation.Keyboard)
+	c, err := w.First(modality)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, Key{Modality: observation.Keyboard, DeviceClass: observation.Desktop, Model: c.Model}
+	return c, Key{Modality: modality, DeviceClass: observation.Desktop, Model: c.Model}
 }
 
 // hand is somebody whose windows lie around one embedding.
@@ -37,10 +43,13 @@ type hand struct {
 	random *rand.Rand
 }
 
-func newHand(c *compare.TwoCovariance, seed uint64) hand {
+func newHand(c *compare.TwoCovariance, seed uint64) hand { return handApart(c, seed, 14) }
+
+// handApart is the same where people lie so far apart.
+func handApart(c *compare.TwoCovariance, seed uint64, apart float64) hand {
 	h := hand{centre: make([]float64, len(c.Mean)), spread: 3, random: rand.New(rand.NewPCG(seed, 1))}
 	for i := range h.centre {
-		h.centre[i] = c.Mean[i] + 14*h.random.NormFloat64()
+		h.centre[i] = c.Mean[i] + apart*h.random.NormFloat64()
 	}
 	return h
 }

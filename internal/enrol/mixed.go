@@ -13,9 +13,10 @@ const enrolmentKept = 64
 // leastGroup is how many windows the smaller of two supposed people must have in an enrolment.
 const leastGroup = 4
 
-// watched tells of which modalities an enrolment is looked at for two people.
+// watched tells of which modalities an enrolment is looked at for two people: of all that are compared by windows. A phrase's
+// comparator knows no likelihood of one person between two groups of typings.
 func watched(m observation.Modality) bool {
-	return m == observation.Keyboard || m == observation.Pointer
+	return m == observation.Keyboard || m == observation.Pointer || m == observation.Touch
 }
 
 // Mixed reports whether the windows of an enrolment come from two people rather than from one, by thresholds that were

@@ -66,7 +66,14 @@ func TestPlacesAreRowsOfTheirOwnAndOldReferencesAreTheFirst(t *testing.T) {
 }
 
 func TestAnEnrolmentOfTwoPeopleDoesNotRipen(t *testing.T) {
-	c, key := typing(t)
+	// Of touch less is told apart: people must lie farther apart to be.
+	for modality, apart := range map[observation.Modality]float64{observation.Keyboard: 14, observation.Touch: 70} {
+		t.Run(string(modality), func(t *testing.T) { enrolTwoPeople(t, modality, apart) })
+	}
+}
+
+func enrolTwoPeople(t *testing.T, modality observation.Modality, apart float64) {
+	c, key := comparing(t, modality)
 	half := func(i int) bool { return i >= KeyboardMature/2 }
 	odd := func(i int) bool { return i%2 == 1 }
 	never := func(int) bool { return false }
@@ -74,7 +81,7 @@ func TestAnEnrolmentOfTwoPeopleDoesNotRipen(t *testing.T) {
 	for name, second := range map[string]func(int) bool{"the second half": half, "every other window": odd, "one person": never} {
 		wrong := 0
 		for seed := range uint64(tried) {
-			a, b := newHand(c, 2*seed), newHand(c, 2*seed+1)
+			a, b := handApart(c, 2*seed, apart), handApart(c, 2*seed+1, apart)
 			var r Reference
 			for i := range KeyboardMature {
 				h := a

@@ -11,8 +11,11 @@ import (
 	"ipse.dev/ipse/internal/observation"
 )
 
-// enrolmentSets are the data sets by which enrolment is measured: free work, long enough to enrol from.
-var enrolmentSets = map[observation.Modality]string{observation.Keyboard: "BB-MAS, Villani", observation.Pointer: "SapiMouse, Balabit"}
+// enrolmentSets are the data sets by which enrolment is measured: free work, long enough to enrol from; of touch, where nobody
+// recorded any, passwords and games.
+var enrolmentSets = map[observation.Modality]string{
+	observation.Keyboard: "BB-MAS, Villani", observation.Pointer: "SapiMouse, Balabit", observation.Touch: "MOBIKEY, games",
+}
 
 // expectedFrom are the numbers of windows of which references are measured, and expectedTogether how many are compared
 // together.
