@@ -1,5 +1,5 @@
 // Package console owns the pages for reviewers: the live list of sessions, one session's trust over time with its
-// evidence, and the alarms with their verdicts. It renders what its sources tell and keeps no data of its own but
+// evidence, the alarms with their verdicts, a person's references with their versions, and promise and fact. It renders what its sources tell and keeps no data of its own but
 // sign-ins. People appear by pseudonym only.
 package console
 
