@@ -23,6 +23,7 @@ type serveCommand struct {
 	WebhookURL          string   `placeholder:"URL" help:"Where changes of a session's risk level are posted."`
 	WebhookSecret       string   `placeholder:"SECRET" help:"Key of the webhook's signature; whsec_… in base64, or any text. Give it in the environment or in the file of --config: others can see a command line."`
 	CORSOrigin          []string `name:"cors-origin" placeholder:"ORIGIN" help:"Origin whose pages may report observations, such as https://desk.example; may be repeated. Any origin when none is given."`
+	RequireSignatures   bool     `help:"Refuse every report that its collector has not signed. Otherwise a session takes unsigned reports until the first signed one, and none from then on. Needs pages with TLS: browsers sign nowhere else."`
 	IgnoreAddresses     bool     `help:"Do not tell collectors' networks apart. Otherwise a session that goes on from another network is looked at more closely; of an address the server keeps a keyed hash of its prefix, in the session alone."`
 	SharedWorkstations  bool     `help:"Answer which of two to eight people, whom the application names, is at the controls of a shared workstation. Off by default; every question is audited."`
 	AlarmOn             []string `name:"alarm-on" placeholder:"KIND" help:"What is otherwise only told is an alarm here: remote_control (a remote desktop or remote-access tool) or virtual_machine; may be repeated."`
@@ -43,7 +44,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	err = app.Run(ctx, app.Options{
 		Data: c.Data, Listen: c.Listen, AlertsPer1000PerDay: c.AlertsPer1000PerDay, Shadow: c.Shadow, FollowFact: c.FollowFact, AcceptSimulated: c.AcceptSimulated,
 		Weights: c.Weights, PublicURL: c.PublicURL, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret, CORSOrigins: c.CORSOrigin,
-		IgnoreAddresses: c.IgnoreAddresses, SharedWorkstations: c.SharedWorkstations, AlarmOn: c.AlarmOn, ReviewersCorrect: c.ReviewersCorrect, Logger: logger,
+		RequireSignatures: c.RequireSignatures, IgnoreAddresses: c.IgnoreAddresses, SharedWorkstations: c.SharedWorkstations, AlarmOn: c.AlarmOn, ReviewersCorrect: c.ReviewersCorrect, Logger: logger,
 	})
 	return serverError(err)
 }

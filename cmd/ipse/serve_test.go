@@ -30,14 +30,14 @@ func parseServe(t *testing.T, args ...string) (serveCommand, error) {
 }
 
 var everyFlag = serveCommand{
-	Data: "/srv/ipse", Listen: "127.0.0.1:1", AlertsPer1000PerDay: 0.5, Shadow: true, FollowFact: true, AcceptSimulated: true, Weights: "research",
+	Data: "/srv/ipse", Listen: "127.0.0.1:1", AlertsPer1000PerDay: 0.5, Shadow: true, FollowFact: true, AcceptSimulated: true, RequireSignatures: true, Weights: "research",
 	PublicURL: "https://ipse.example", WebhookURL: "https://desk.example/hook", WebhookSecret: "secret", CORSOrigin: []string{"https://a.example", "https://b.example"},
 	IgnoreAddresses: true, SharedWorkstations: true, ReviewersCorrect: true, AlarmOn: []string{"remote_control", "virtual_machine"},
 	LogLevel: "debug", LogFormat: "json",
 }
 
 func TestEveryFlagOfServe(t *testing.T) {
-	got, err := parseServe(t, "--data=/srv/ipse", "--listen=127.0.0.1:1", "--alerts-per-1000-per-day=0.5", "--shadow", "--follow-fact", "--accept-simulated", "--weights=research",
+	got, err := parseServe(t, "--data=/srv/ipse", "--listen=127.0.0.1:1", "--alerts-per-1000-per-day=0.5", "--shadow", "--follow-fact", "--accept-simulated", "--require-signatures", "--weights=research",
 		"--public-url=https://ipse.example", "--webhook-url=https://desk.example/hook", "--webhook-secret=secret", "--cors-origin=https://a.example", "--cors-origin=https://b.example",
 		"--ignore-addresses", "--shared-workstations", "--reviewers-correct", "--alarm-on=remote_control", "--alarm-on=virtual_machine", "--log-level=debug", "--log-format=json")
 	if err != nil || !reflect.DeepEqual(got, everyFlag) {
@@ -47,7 +47,7 @@ func TestEveryFlagOfServe(t *testing.T) {
 
 func TestEveryFlagOfServeInTheEnvironment(t *testing.T) {
 	for name, value := range map[string]string{
-		"IPSE_DATA": "/srv/ipse", "IPSE_LISTEN": "127.0.0.1:1", "IPSE_ALERTS_PER_1000_PER_DAY": "0.5", "IPSE_SHADOW": "true", "IPSE_FOLLOW_FACT": "true", "IPSE_ACCEPT_SIMULATED": "true",
+		"IPSE_DATA": "/srv/ipse", "IPSE_LISTEN": "127.0.0.1:1", "IPSE_ALERTS_PER_1000_PER_DAY": "0.5", "IPSE_SHADOW": "true", "IPSE_FOLLOW_FACT": "true", "IPSE_ACCEPT_SIMULATED": "true", "IPSE_REQUIRE_SIGNATURES": "true",
 		"IPSE_WEIGHTS": "research", "IPSE_PUBLIC_URL": "https://ipse.example", "IPSE_WEBHOOK_URL": "https://desk.example/hook", "IPSE_WEBHOOK_SECRET": "secret",
 		"IPSE_CORS_ORIGIN": "https://a.example,https://b.example", "IPSE_IGNORE_ADDRESSES": "true", "IPSE_SHARED_WORKSTATIONS": "true", "IPSE_REVIEWERS_CORRECT": "true",
 		"IPSE_ALARM_ON": "remote_control,virtual_machine", "IPSE_LOG_LEVEL": "debug", "IPSE_LOG_FORMAT": "json",
@@ -62,7 +62,7 @@ func TestEveryFlagOfServeInTheEnvironment(t *testing.T) {
 
 func TestEveryFlagOfServeInTheFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ipse.json")
-	content := `{"serve":{"data":"/srv/ipse","listen":"127.0.0.1:1","alerts-per-1000-per-day":0.5,"shadow":true,"follow-fact":true,"accept-simulated":true,"weights":"research",
+	content := `{"serve":{"data":"/srv/ipse","listen":"127.0.0.1:1","alerts-per-1000-per-day":0.5,"shadow":true,"follow-fact":true,"accept-simulated":true,"require-signatures":true,"weights":"research",
 		"public-url":"https://ipse.example","webhook-url":"https://desk.example/hook","webhook-secret":"secret","cors-origin":["https://a.example","https://b.example"],
 		"ignore-addresses":true,"shared-workstations":true,"reviewers-correct":true,"alarm-on":["remote_control","virtual_machine"],"log-level":"debug","log-format":"json"}}`
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {

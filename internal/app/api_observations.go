@@ -28,7 +28,8 @@ func describeObservations(document *huma.OpenAPI) {
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // huma's own, in place of which problems are sent
 		delete(registry.Map(), unused)
 	}
-	responses := refusals(document, problem.TokenMissing, problem.TokenInvalid, problem.TokenExpired, problem.OriginForbidden,
+	responses := refusals(document, problem.TokenMissing, problem.TokenInvalid, problem.TokenExpired, problem.SignatureMissing,
+		problem.SignatureInvalid, problem.SignatureReplayed, problem.SignerOther, problem.OriginForbidden,
 		problem.SequencePast, problem.SessionClosed, problem.BodyTooLarge, problem.MediaType, problem.MalformedJSON,
 		problem.WrongType, problem.UnknownField, problem.MissingField, problem.OutOfRange, problem.WrongLength, problem.NotFinite,
 		problem.UnknownModel, problem.UnknownList, problem.UnknownValue, problem.TooOld, problem.ClockOff,

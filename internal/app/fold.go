@@ -194,7 +194,8 @@ func (f *fold) FindSession(ctx context.Context, id string) (ingest.Session, erro
 	if errors.Is(err, store.ErrNotFound) {
 		return ingest.Session{}, ingest.ErrUnknownSession
 	}
-	return ingest.Session{Subject: v.Subject, OpenedAt: time.UnixMilli(v.OpenedAtMS), Closed: v.Closed, LastSequence: v.LastSequence}, err
+	return ingest.Session{Subject: v.Subject, OpenedAt: time.UnixMilli(v.OpenedAtMS), Closed: v.Closed, LastSequence: v.LastSequence,
+		Signer: v.Signer, SignedThrough: v.SignedThrough}, err
 }
 
 // indicatorWithin bounds how long a collector's reply waits for the collector's own observations to be folded in.

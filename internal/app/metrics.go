@@ -19,6 +19,7 @@ type metrics struct {
 
 	accepted          *prometheus.CounterVec // by modality
 	dropped           prometheus.Counter
+	reports           *prometheus.CounterVec // by whether they were signed
 	refused           *prometheus.CounterVec // by problem
 	requests          *prometheus.CounterVec // by route and status
 	folded            prometheus.Counter
@@ -56,6 +57,7 @@ func newMetrics() *metrics {
 		registry:    prometheus.NewRegistry(),
 		accepted:    counters("observations_accepted_total", "Observations that were acknowledged.", "modality"),
 		dropped:     counter("observations_dropped_by_collectors_total", "Observations that collectors say they had to drop."),
+		reports:     counters("reports_accepted_total", "Reports that were taken, by whether they were signed.", "signed"),
 		refused:     counters("requests_refused_total", "Requests that were refused, by the problem's name.", "problem"),
 		requests:    counters("http_requests_total", "Requests that were answered.", "route", "status"),
 		folded:      counter("messages_folded_total", "Messages of the stream that were folded in."),
@@ -76,7 +78,7 @@ func newMetrics() *metrics {
 		streamBytes:   gauge("stream_bytes", "Size of the stream."),
 		behindSeconds: gauge("fold_behind_seconds", "How far the slowest partition is behind."),
 	}
-	m.registry.MustRegister(m.accepted, m.dropped, m.refused, m.requests, m.folded, m.passedOver, m.foldRetries,
+	m.registry.MustRegister(m.accepted, m.dropped, m.reports, m.refused, m.requests, m.folded, m.passedOver, m.foldRetries,
 		m.checkpointSeconds, m.levelChanges, m.casesOpened, m.promise, m.fact, m.threshold, m.shadow, m.shadowChanges, m.shadowCases, m.verdicts, m.deliveries, m.streamBytes, m.behindSeconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -118,7 +120,8 @@ func (m *metrics) caseOpened(shadow bool) {
 }
 
 // Accepted counts what ingest took.
-func (m *metrics) Accepted(observations []observation.Observation, dropped int64) {
+func (m *metrics) Accepted(observations []observation.Observation, dropped int64, signed bool) {
+	m.reports.WithLabelValues(strconv.FormatBool(signed)).Inc()
 	for _, o := range observations {
 		m.accepted.WithLabelValues(string(o.Modality)).Inc()
 	}

@@ -46,6 +46,7 @@ type Options struct {
 	CORSOrigins         []string      // origins whose pages may carry the SDK; any when empty
 	Retention           time.Duration // how long applied observations stay in the stream; 1 h when 0
 	QueueBytes          int64         // bound on the stream; 1 GiB when 0
+	RequireSignatures   bool          // refuse every report that is not signed; otherwise only of sessions that are bound to a key
 	IgnoreAddresses     bool          // do not tell collectors' networks apart
 	SharedWorkstations  bool          // answer which of a few named people is at the controls
 	AlarmOn             []string      // kinds of input that are an alarm here: remote_control, virtual_machine

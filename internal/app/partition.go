@@ -211,6 +211,7 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 		state = p.assess.Close(state, m.ReceivedAtMS)
 	}
 	state.Applied = m.Sequence
+	state.Signer, state.SignedThrough = m.Signer, m.SignedThrough
 	p.consequences(&state, changes, m.Sequence)
 	p.dirtySessions[state.ID] = true
 	p.mu.Lock()

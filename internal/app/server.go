@@ -138,6 +138,7 @@ func (s *Server) work(ctx context.Context, o Options, k keys, apiKeys [][]byte, 
 		account: &account{store: s.store, rule: s.fold.rule}}
 	queue := queue{Bus: s.bus, outOfRoom: janitor.outOfRoom, broken: s.fail}
 	gate := ingest.NewGate(s.fold, queue, time.Now)
+	gate.RequireSignatures = o.RequireSignatures
 	s.fold.bar, janitor.gate = gate.Bar, gate
 
 	handler, err := s.routes(o, k, apiKeys, queue, gate, meter)

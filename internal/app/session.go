@@ -12,19 +12,21 @@ import (
 // Session is everything that the server knows of one session: a fold of what was acknowledged. It is kept as a summary
 // and bounded in size.
 type Session struct {
-	ID           string            `json:"id"`
-	Subject      string            `json:"subject"` // pseudonym
-	OpenedAtMS   int64             `json:"openedAtMS"`
-	Closed       bool              `json:"closed"`
-	LastSequence int64             `json:"lastSequence"` // of the last observation applied
-	Applied      uint64            `json:"applied"`      // stream sequence of the last message applied
-	Trust        trust.State       `json:"trust"`
-	Decision     policy.Decision   `json:"decision"`
-	Compared     bool              `json:"compared"`        // a mature reference has been compared with since the last sign-in
-	Young        bool              `json:"young,omitempty"` // one of the references that were compared with since then is young
-	Path         []Point           `json:"path"`            // the last PathPoints points, oldest first
-	Evidence     []review.Evidence `json:"evidence"`        // of the last comparison of each modality
-	OpenCase     string            `json:"openCase,omitempty"`
+	ID            string            `json:"id"`
+	Subject       string            `json:"subject"` // pseudonym
+	OpenedAtMS    int64             `json:"openedAtMS"`
+	Closed        bool              `json:"closed"`
+	LastSequence  int64             `json:"lastSequence"`            // of the last observation applied
+	Signer        string            `json:"signer,omitempty"`        // thumbprint of the key that the session is bound to
+	SignedThrough int64             `json:"signedThrough,omitempty"` // the highest stamp that its reports were signed under
+	Applied       uint64            `json:"applied"`                 // stream sequence of the last message applied
+	Trust         trust.State       `json:"trust"`
+	Decision      policy.Decision   `json:"decision"`
+	Compared      bool              `json:"compared"`        // a mature reference has been compared with since the last sign-in
+	Young         bool              `json:"young,omitempty"` // one of the references that were compared with since then is young
+	Path          []Point           `json:"path"`            // the last PathPoints points, oldest first
+	Evidence      []review.Evidence `json:"evidence"`        // of the last comparison of each modality
+	OpenCase      string            `json:"openCase,omitempty"`
 
 	ShadowAlarmAtMS int64   `json:"shadowAlarmAtMS,omitempty"` // of the last alarm that nobody was told of; 0 after a sign-in
 	Peak            float64 `json:"peak,omitempty"`            // highest log-odds of the climb that the session is in; 0 when in none

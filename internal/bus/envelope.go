@@ -28,6 +28,7 @@ const (
 	Reauthenticated Kind = "reauthenticated" // the subject proved who they are
 	Happened        Kind = "happened"        // the application told of a context
 	Asked           Kind = "asked"           // which of a few people it might be
+	Bound           Kind = "bound"           // the session's collector has shown the key that it signs with
 	Closed          Kind = "closed"          // the session is over
 	Erased          Kind = "erased"          // everything of the subject must go
 	Corrected       Kind = "corrected"       // an operator corrects the subject's references
@@ -35,19 +36,21 @@ const (
 
 // Envelope is one message of the stream. It holds the time of receipt, so that folding it again gives the same state.
 type Envelope struct {
-	Kind         Kind                      `json:"kind"`
-	Session      string                    `json:"session,omitempty"`
-	Subject      string                    `json:"subject"` // pseudonym
-	ReceivedAtMS int64                     `json:"receivedAtMS"`
-	Through      int64                     `json:"through,omitempty"` // the session's last accepted sequence, this message included
-	Observations []observation.Observation `json:"observations,omitempty"`
-	Address      string                    `json:"address,omitempty"` // with Observations: keyed tag of the collector's network
-	Method       string                    `json:"method,omitempty"`  // with Reauthenticated
-	Changed      string                    `json:"changed,omitempty"` // with Reauthenticated: what the subject says has changed
-	Correction   *Correction               `json:"correction,omitempty"`
-	Context      trust.Context             `json:"context,omitempty"`  // with Happened
-	Named        []string                  `json:"named,omitempty"`    // with Asked: tags of the people
-	Sessions     []string                  `json:"sessions,omitempty"` // with Erased: the subject's sessions when it was asked for
+	Kind          Kind                      `json:"kind"`
+	Session       string                    `json:"session,omitempty"`
+	Subject       string                    `json:"subject"` // pseudonym
+	ReceivedAtMS  int64                     `json:"receivedAtMS"`
+	Through       int64                     `json:"through,omitempty"`       // the session's last accepted sequence, this message included
+	Signer        string                    `json:"signer,omitempty"`        // thumbprint of the key that the session is bound to, this message included
+	SignedThrough int64                     `json:"signedThrough,omitempty"` // the highest stamp that its reports were signed under
+	Observations  []observation.Observation `json:"observations,omitempty"`
+	Address       string                    `json:"address,omitempty"` // with Observations: keyed tag of the collector's network
+	Method        string                    `json:"method,omitempty"`  // with Reauthenticated
+	Changed       string                    `json:"changed,omitempty"` // with Reauthenticated: what the subject says has changed
+	Correction    *Correction               `json:"correction,omitempty"`
+	Context       trust.Context             `json:"context,omitempty"`  // with Happened
+	Named         []string                  `json:"named,omitempty"`    // with Asked: tags of the people
+	Sessions      []string                  `json:"sessions,omitempty"` // with Erased: the subject's sessions when it was asked for
 }
 
 // Correction says, with Corrected, what is done to which references.

@@ -18,6 +18,7 @@ import (
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/signature"
 	"ipse.dev/ipse/internal/trust"
 )
 
@@ -47,17 +48,21 @@ type Problem struct {
 	Status          int           `json:"status"`
 	Detail          string        `json:"detail"`
 	AcceptedThrough int64         `json:"acceptedThrough"` // with SequencePast only
+	SignedThrough   int64         `json:"signedThrough"`   // with SignatureReplayed only
 	RetryAfter      time.Duration `json:"-"`               // with status 429 and 503, where the server says so
 }
 
 // Types of refusals by which a caller decides.
 const (
-	SequencePast   = "urn:ipse:problem:sequence-from-the-past" // the server already has the observations
-	SessionUnknown = "urn:ipse:problem:session-unknown"
-	SubjectUnknown = "urn:ipse:problem:subject-unknown"
-	KeyInvalid     = "urn:ipse:problem:api-key-invalid"
-	TokenMissing   = "urn:ipse:problem:token-missing"
-	NoProblem      = "about:blank" // the answer is not one of ipse's: something else is at the address
+	SequencePast      = "urn:ipse:problem:sequence-from-the-past" // the server already has the observations
+	SessionUnknown    = "urn:ipse:problem:session-unknown"
+	SubjectUnknown    = "urn:ipse:problem:subject-unknown"
+	KeyInvalid        = "urn:ipse:problem:api-key-invalid"
+	TokenMissing      = "urn:ipse:problem:token-missing"
+	SignatureReplayed = "urn:ipse:problem:signature-replayed"
+	SignatureMissing  = "urn:ipse:problem:signature-missing"
+	SignerOther       = "urn:ipse:problem:signed-by-another-key" // another reporter has signed for the session
+	NoProblem         = "about:blank"                            // the answer is not one of ipse's: something else is at the address
 )
 
 // Error says what was wrong, as the server tells it.
@@ -197,11 +202,22 @@ func (c *Client) Erase(ctx context.Context, pseudonym string) error {
 
 // do sends one request with a bearer and reads the answer into out, unless that is nil.
 func (c *Client) do(ctx context.Context, method, path, bearer string, in, out any) error {
+	return c.send(ctx, method, path, bearer, nil, in, out)
+}
+
+// send is do with a signature, unless signer is nil.
+func (c *Client) send(ctx context.Context, method, path, bearer string, signer *signature.Signer, in, out any) error {
 	var body io.Reader
+	var signed string
 	if in != nil {
 		raw, err := json.Marshal(in)
 		if err != nil {
 			return fmt.Errorf("client: encode the request: %w", err)
+		}
+		if signer != nil {
+			if signed, err = signer.Sign(bearer, raw, time.Now()); err != nil {
+				return fmt.Errorf("client: %w", err)
+			}
 		}
 		body = bytes.NewReader(raw)
 	}
@@ -210,6 +226,9 @@ func (c *Client) do(ctx context.Context, method, path, bearer string, in, out an
 		return fmt.Errorf("client: build the request: %w", err)
 	}
 	request.Header.Set("Authorization", "Bearer "+bearer)
+	if signed != "" {
+		request.Header.Set(signature.Header, signed)
+	}
 	if in != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

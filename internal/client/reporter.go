@@ -3,12 +3,14 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/signature"
 )
 
 const (
@@ -31,11 +33,14 @@ type Answer struct {
 	CollectorTokenExpiresAt time.Time `json:"collectorTokenExpiresAt"`
 }
 
-// Reporter is a collector's way to the server: it numbers and spools observations, posts them in batches, takes renewed
-// tokens, and drops what the server already has. It is not safe for concurrent use.
+// Reporter is a collector's way to the server: it numbers and spools observations, posts them in batches, signed by a key
+// that it makes for the session, takes renewed tokens, and drops what the server already has. It is not safe for concurrent
+// use. One session has one reporter: the server takes no other key until the user signs in again.
 type Reporter struct {
 	client   *Client
 	token    string
+	signer   *signature.Signer
+	unsigned error // why no key could be made
 	sequence int64
 	begun    bool // the server has taken a report, so our numbers are ahead of what it has
 	spool    []observation.Observation
@@ -44,7 +49,9 @@ type Reporter struct {
 
 // Reporter gives the reporter of a session that was opened.
 func (c *Client) Reporter(o Opened) *Reporter {
-	return &Reporter{client: c, token: o.CollectorToken}
+	r := &Reporter{client: c, token: o.CollectorToken}
+	r.signer, r.unsigned = signature.NewSigner()
+	return r
 }
 
 // Add puts observations into the spool under the reporter's own numbers. When the spool is full the oldest go, and the
@@ -89,6 +96,9 @@ func (r *Reporter) Report(ctx context.Context) (Answer, error) {
 			}
 		case errors.As(err, &p) && p.Type == SequencePast:
 			r.resume(p.AcceptedThrough)
+		case errors.As(err, &p) && p.Type == SignatureReplayed && p.SignedThrough > 0 && tries+1 < maxTries:
+			tries++
+			r.signer.Above(p.SignedThrough) // the clock was ahead when an earlier report was signed
 		case errors.As(err, &p) && (p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable):
 			if err := pause(ctx, p.RetryAfter); err != nil {
 				return Answer{}, err
@@ -135,7 +145,10 @@ func (r *Reporter) post(ctx context.Context, batch []observation.Observation) (A
 	if in.Observations == nil {
 		in.Observations = []observation.Observation{}
 	}
-	return out, r.client.do(ctx, http.MethodPost, "/v1/observations", r.token, in, &out)
+	if r.unsigned != nil {
+		return out, fmt.Errorf("client: sign reports: %w", r.unsigned)
+	}
+	return out, r.client.send(ctx, http.MethodPost, "/v1/observations", r.token, r.signer, in, &out)
 }
 
 // pause waits as long as the server asked for, a little spread so that many clients do not come back at once.

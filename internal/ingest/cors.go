@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ipse.dev/ipse/internal/problem"
+	"ipse.dev/ipse/internal/signature"
 )
 
 // CrossOrigin lets pages of other origins use a handler: of any origin when none is named, else of those. No cookie is
@@ -31,7 +32,7 @@ func CrossOrigin(origins []string, meter Meter, next http.Handler) http.Handler 
 		h.Set("Access-Control-Expose-Headers", "Retry-After")
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, "+signature.Header)
 			h.Set("Access-Control-Max-Age", "7200")
 			w.WriteHeader(http.StatusNoContent)
 			return

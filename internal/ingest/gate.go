@@ -21,10 +21,12 @@ var ErrUnknownSession = errors.New("ingest: unknown session")
 
 // Session is what the gate needs of a session, as far as it has been folded.
 type Session struct {
-	Subject      string // pseudonym
-	OpenedAt     time.Time
-	Closed       bool
-	LastSequence int64
+	Subject       string // pseudonym
+	OpenedAt      time.Time
+	Closed        bool
+	LastSequence  int64
+	Signer        string // thumbprint of the key that the session is bound to; empty while it is bound to none
+	SignedThrough int64  // the highest stamp that its reports were signed under
 }
 
 // Sessions finds sessions.
@@ -48,8 +50,11 @@ const (
 	fullRetryAfter   = 5 * time.Second
 )
 
-// Gate lets envelopes into the queue, one at a time for each session, so that no sequence number is accepted twice.
+// Gate lets envelopes into the queue, one at a time for each session, so that no sequence number is accepted twice. It binds
+// a session to the key of its first signed report: from then on nothing else is taken.
 type Gate struct {
+	RequireSignatures bool // refuse unsigned reports of sessions that are bound to no key, too; set before the first use
+
 	sessions Sessions
 	queue    Queue
 	now      func() time.Time
@@ -70,6 +75,7 @@ type entry struct {
 	gone    bool // erased: nothing more may be published
 	tokens  float64
 	refill  time.Time
+	stamps  []int64 // the last stamps of signatures that were accepted, ascending
 }
 
 // NewGate makes a gate. now is the server's clock.
@@ -84,10 +90,16 @@ type Receipt struct {
 	Subject  string // pseudonym
 }
 
-// Admit says whether a session may report now: it is known, open and not too fast.
-func (g *Gate) Admit(ctx context.Context, id string) error {
+// Admit says whether a session may report now: it is known, open, not too fast, and the key that signs is its own. signer is
+// the key's thumbprint, empty where nobody has signed.
+func (g *Gate) Admit(ctx context.Context, id, signer string) error {
 	e, release := g.hold(id)
 	defer release()
+	if e.known { // before anything is spent: whoever has but the token must not use up the session's reports
+		if p := g.checkSigner(e.session, signer); p != nil {
+			return p
+		}
+	}
 	now := g.now()
 	e.tokens = min(reportsAtOnce, e.tokens+now.Sub(e.refill).Seconds()*reportsPerSecond)
 	e.refill = now
@@ -97,34 +109,51 @@ func (g *Gate) Admit(ctx context.Context, id string) error {
 		return p
 	}
 	e.tokens--
-	_, err := g.open(ctx, id, e)
-	return err
+	s, err := g.open(ctx, id, e)
+	if err != nil {
+		return err
+	}
+	if p := g.checkSigner(s, signer); p != nil {
+		return p
+	}
+	return nil
 }
 
-// Accept publishes observations whose sequence numbers lie above the last accepted one; an empty list publishes nothing.
-// address is the tag of the network that they came from, empty where it does not matter.
-func (g *Gate) Accept(ctx context.Context, id, address string, observations []observation.Observation) (Receipt, error) {
+// Accept publishes observations whose sequence numbers lie above the last accepted one. An empty list publishes nothing, but
+// the first signed report of a session binds it to its key.
+func (g *Gate) Accept(ctx context.Context, id string, from Sender, observations []observation.Observation) (Receipt, error) {
 	e, release := g.hold(id)
 	defer release()
 	s, err := g.open(ctx, id, e)
 	if err != nil {
 		return Receipt{}, err
 	}
+	if p := g.checkSigner(s, from.Signer); p != nil {
+		return Receipt{}, p
+	}
+	if p := e.checkStamp(from); p != nil {
+		return Receipt{}, p
+	}
 	if len(observations) == 0 {
-		return Receipt{Through: s.LastSequence, Subject: s.Subject}, nil
+		if from.Signer == "" || s.Signer != "" {
+			e.noteStamp(from)
+			return Receipt{Through: s.LastSequence, Subject: s.Subject}, nil
+		}
+		return g.bind(ctx, e, from, bus.Envelope{Kind: bus.Bound, Session: id, Through: s.LastSequence})
 	}
 	if first := observations[0].Sequence; first <= s.LastSequence {
 		p := problem.New(problem.SequencePast, fmt.Sprintf("sequence %d is not above the last accepted one, %d: drop what is accepted and go on behind it", first, s.LastSequence)).At("observations[0].sequence")
 		p.AcceptedThrough = &s.LastSequence
 		return Receipt{}, p
 	}
-	return g.publish(ctx, e, bus.Envelope{
-		Kind: bus.Observations, Session: id, Through: observations[len(observations)-1].Sequence, Observations: observations, Address: address,
+	return g.bind(ctx, e, from, bus.Envelope{
+		Kind: bus.Observations, Session: id, Through: observations[len(observations)-1].Sequence, Observations: observations, Address: from.Address,
 	})
 }
 
 // Reauthenticated publishes that the session's subject has proved who they are, and what they say has changed about how
-// they type, if anything.
+// they type, if anything. The session is bound to no key any more: the next signed report binds it, so that a browser whose
+// data was cleared can go on.
 func (g *Gate) Reauthenticated(ctx context.Context, id, method, changed string) (Receipt, error) {
 	e, release := g.hold(id)
 	defer release()
@@ -132,7 +161,13 @@ func (g *Gate) Reauthenticated(ctx context.Context, id, method, changed string) 
 	if err != nil {
 		return Receipt{}, err
 	}
-	return g.publish(ctx, e, bus.Envelope{Kind: bus.Reauthenticated, Session: id, Through: s.LastSequence, Method: method, Changed: changed})
+	before := s.Signer
+	e.session.Signer = ""
+	r, err := g.publish(ctx, e, bus.Envelope{Kind: bus.Reauthenticated, Session: id, Through: s.LastSequence, Method: method, Changed: changed})
+	if err != nil {
+		e.session.Signer = before
+	}
+	return r, err
 }
 
 // Happened publishes a context that the application tells of.
@@ -185,6 +220,7 @@ func (g *Gate) Bar(id string) {
 // publish appends the envelope. The caller holds e and has loaded it.
 func (g *Gate) publish(ctx context.Context, e *entry, envelope bus.Envelope) (Receipt, error) {
 	envelope.Subject, envelope.ReceivedAtMS = e.session.Subject, g.now().UnixMilli()
+	envelope.Signer, envelope.SignedThrough = e.session.Signer, e.session.SignedThrough
 	// A caller who goes away must not leave it open whether the envelope was stored.
 	sequence, err := g.queue.Publish(context.WithoutCancel(ctx), envelope)
 	if errors.Is(err, bus.ErrFull) {
@@ -236,8 +272,10 @@ func (g *Gate) load(ctx context.Context, id string, e *entry) (Session, error) {
 	if sequence > 0 {
 		s.LastSequence = max(s.LastSequence, last.Through)
 		s.Closed = s.Closed || last.Kind == bus.Closed
+		s.Signer, s.SignedThrough = last.Signer, max(s.SignedThrough, last.SignedThrough)
 	}
 	e.session, e.known = s, true
+	e.stamps = nil // none of the lower ones is known: all of them are taken for used
 	return s, nil
 }
 

@@ -71,6 +71,7 @@ func (b *backend) fold() {
 		s := b.sessions[e.Session]
 		s.LastSequence = max(s.LastSequence, e.Through)
 		s.Closed = s.Closed || e.Kind == bus.Closed
+		s.Signer, s.SignedThrough = e.Signer, e.SignedThrough
 		b.sessions[e.Session] = s
 	}
 }
@@ -119,7 +120,7 @@ func TestAccept(t *testing.T) {
 		{[]int64{5}, 0, problem.SequencePast},
 		{[]int64{6, 9}, 9, ""},
 	} {
-		r, err := g.Accept(t.Context(), "s", "", numbered(step.sequences...))
+		r, err := g.Accept(t.Context(), "s", Sender{}, numbered(step.sequences...))
 		if name(err) != step.want || r.Through != step.through {
 			t.Errorf("%v: got through %d, %v; want through %d, %q", step.sequences, r.Through, err, step.through, step.want)
 		}
@@ -137,18 +138,18 @@ func TestUnknownAndOverdueSessions(t *testing.T) {
 	b := newBackend("s")
 	now := clock
 	g := NewGate(b, b, func() time.Time { return now })
-	if err := g.Admit(t.Context(), "none"); name(err) != problem.SessionUnknown {
+	if err := g.Admit(t.Context(), "none", ""); name(err) != problem.SessionUnknown {
 		t.Errorf("an unknown session: got %v, want %s", err, problem.SessionUnknown)
 	}
 	if len(g.entries) != 0 {
 		t.Errorf("%d entries are kept for unknown sessions, want none", len(g.entries))
 	}
 	now = clock.Add(SessionLifetime)
-	if err := g.Admit(t.Context(), "s"); err != nil {
+	if err := g.Admit(t.Context(), "s", ""); err != nil {
 		t.Errorf("at the end of its life: %v, want it admitted", err)
 	}
 	now = now.Add(time.Second)
-	if err := g.Admit(t.Context(), "s"); name(err) != problem.SessionClosed {
+	if err := g.Admit(t.Context(), "s", ""); name(err) != problem.SessionClosed {
 		t.Errorf("after its life: got %v, want %s", err, problem.SessionClosed)
 	}
 	if _, err := g.Close(t.Context(), "s"); err != nil {
@@ -169,7 +170,7 @@ func TestCloseIsFinal(t *testing.T) {
 	}
 	restarted := NewGate(b, b, func() time.Time { return clock }) // before the fold has come so far
 	for i, g := range []*Gate{g, restarted} {
-		if _, err := g.Accept(t.Context(), "s", "", numbered(1)); name(err) != problem.SessionClosed {
+		if _, err := g.Accept(t.Context(), "s", Sender{}, numbered(1)); name(err) != problem.SessionClosed {
 			t.Errorf("gate %d: got %v, want %s", i, err, problem.SessionClosed)
 		}
 		if _, err := g.Reauthenticated(t.Context(), "s", "password", ""); name(err) != problem.SessionClosed {
@@ -181,11 +182,11 @@ func TestCloseIsFinal(t *testing.T) {
 func TestErasedSessionsStayOut(t *testing.T) {
 	b := newBackend("s")
 	g := NewGate(b, b, func() time.Time { return clock })
-	if _, err := g.Accept(t.Context(), "s", "", numbered(1)); err != nil {
+	if _, err := g.Accept(t.Context(), "s", Sender{}, numbered(1)); err != nil {
 		t.Fatal(err)
 	}
 	g.Bar("s")
-	if _, err := g.Accept(t.Context(), "s", "", numbered(2)); name(err) != problem.SessionUnknown {
+	if _, err := g.Accept(t.Context(), "s", Sender{}, numbered(2)); name(err) != problem.SessionUnknown {
 		t.Errorf("got %v, want %s", err, problem.SessionUnknown)
 	}
 	if len(b.queue) != 1 {
@@ -197,12 +198,12 @@ func TestFullQueue(t *testing.T) {
 	b := newBackend("s")
 	g := NewGate(b, b, func() time.Time { return clock })
 	b.fail = bus.ErrFull
-	_, err := g.Accept(t.Context(), "s", "", numbered(1))
+	_, err := g.Accept(t.Context(), "s", Sender{}, numbered(1))
 	var p *problem.Problem
 	if !errors.As(err, &p) || p.Name != problem.QueueFull || p.RetryAfter <= 0 {
 		t.Errorf("got %v, want %s with a time to try again", err, problem.QueueFull)
 	}
-	if r, err := g.Accept(t.Context(), "s", "", numbered(1)); err != nil || r.Through != 1 {
+	if r, err := g.Accept(t.Context(), "s", Sender{}, numbered(1)); err != nil || r.Through != 1 {
 		t.Errorf("the same observations later: through %d, %v; want them taken", r.Through, err)
 	}
 }
@@ -213,10 +214,10 @@ func TestLostAcknowledgement(t *testing.T) {
 		b := newBackend("s")
 		g := NewGate(b, b, func() time.Time { return clock })
 		b.fail, b.failLate = errors.New("lost"), stored
-		if _, err := g.Accept(t.Context(), "s", "", numbered(1)); name(err) != "?" {
+		if _, err := g.Accept(t.Context(), "s", Sender{}, numbered(1)); name(err) != "?" {
 			t.Fatalf("got %v, want the queue's error", err)
 		}
-		_, err := g.Accept(t.Context(), "s", "", numbered(1))
+		_, err := g.Accept(t.Context(), "s", Sender{}, numbered(1))
 		want := problem.Name("")
 		if stored {
 			want = problem.SequencePast
@@ -232,25 +233,25 @@ func TestRateIsPerSession(t *testing.T) {
 	now := clock
 	g := NewGate(b, b, func() time.Time { return now })
 	for i := range reportsAtOnce {
-		if err := g.Admit(t.Context(), "a"); err != nil {
+		if err := g.Admit(t.Context(), "a", ""); err != nil {
 			t.Fatalf("report %d: %v, want it admitted", i, err)
 		}
 	}
-	err := g.Admit(t.Context(), "a")
+	err := g.Admit(t.Context(), "a", "")
 	var p *problem.Problem
 	if !errors.As(err, &p) || p.Name != problem.TooManyRequests || p.RetryAfter != time.Second {
 		t.Errorf("got %v, want %s with a second to wait", err, problem.TooManyRequests)
 	}
-	if err := g.Admit(t.Context(), "b"); err != nil {
+	if err := g.Admit(t.Context(), "b", ""); err != nil {
 		t.Errorf("another session: %v, want it admitted", err)
 	}
 	now = now.Add(time.Second)
 	for i := range reportsPerSecond {
-		if err := g.Admit(t.Context(), "a"); err != nil {
+		if err := g.Admit(t.Context(), "a", ""); err != nil {
 			t.Errorf("a second later, report %d: %v, want it admitted", i, err)
 		}
 	}
-	if err := g.Admit(t.Context(), "a"); name(err) != problem.TooManyRequests {
+	if err := g.Admit(t.Context(), "a", ""); name(err) != problem.TooManyRequests {
 		t.Errorf("and then: got %v, want %s", err, problem.TooManyRequests)
 	}
 }
@@ -260,18 +261,18 @@ func TestSilentSessionsAreForgotten(t *testing.T) {
 	now := clock
 	g := NewGate(b, b, func() time.Time { return now })
 	for _, id := range []string{"a", "b"} {
-		if _, err := g.Accept(t.Context(), id, "", numbered(7)); err != nil {
+		if _, err := g.Accept(t.Context(), id, Sender{}, numbered(7)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	now = now.Add(forgetAfter + 2*time.Minute)
-	if err := g.Admit(t.Context(), "b"); err != nil {
+	if err := g.Admit(t.Context(), "b", ""); err != nil {
 		t.Fatal(err)
 	}
 	if len(g.entries) != 1 {
 		t.Errorf("%d entries, want the one that was heard of", len(g.entries))
 	}
-	if _, err := g.Accept(t.Context(), "a", "", numbered(7)); name(err) != problem.SequencePast {
+	if _, err := g.Accept(t.Context(), "a", Sender{}, numbered(7)); name(err) != problem.SequencePast {
 		t.Errorf("a forgotten session's old sequence: got %v, want %s", err, problem.SequencePast)
 	}
 }
@@ -284,11 +285,11 @@ func TestConcurrentReports(t *testing.T) {
 	names := make(chan problem.Name, 5)
 	for range cap(names) {
 		go func() {
-			_, err := g.Accept(t.Context(), "s", "", numbered(1, 2))
+			_, err := g.Accept(t.Context(), "s", Sender{}, numbered(1, 2))
 			names <- name(err)
 		}()
 	}
-	if _, err := g.Accept(t.Context(), "other", "", numbered(1)); err != nil {
+	if _, err := g.Accept(t.Context(), "other", Sender{}, numbered(1)); err != nil {
 		t.Errorf("another session: %v, want it taken while the first waits", err)
 	}
 	close(b.hold)
@@ -322,7 +323,7 @@ func TestSequencesInTheQueueGrow(t *testing.T) {
 				for i := range rapid.Int64Range(1, 4).Draw(t, "length") {
 					sequences = append(sequences, first+i)
 				}
-				if _, err := g.Accept(context.Background(), "s", "", numbered(sequences...)); err == nil {
+				if _, err := g.Accept(context.Background(), "s", Sender{}, numbered(sequences...)); err == nil {
 					for _, n := range sequences {
 						acknowledged[n] = true
 					}
@@ -348,11 +349,11 @@ func TestSequencesInTheQueueGrow(t *testing.T) {
 func TestProblemsNameNoSession(t *testing.T) {
 	b := newBackend("secret-session")
 	g := NewGate(b, b, func() time.Time { return clock })
-	if _, err := g.Accept(t.Context(), "secret-session", "", numbered(1)); err != nil {
+	if _, err := g.Accept(t.Context(), "secret-session", Sender{}, numbered(1)); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"secret-session", "secret-unknown"} {
-		_, err := g.Accept(t.Context(), id, "", numbered(1))
+		_, err := g.Accept(t.Context(), id, Sender{}, numbered(1))
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("got %v, want a problem that repeats no identifier", err)
 		}

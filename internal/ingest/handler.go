@@ -14,6 +14,7 @@ import (
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/problem"
+	"ipse.dev/ipse/internal/signature"
 )
 
 // How soon a collector is asked to report again, in seconds.
@@ -65,7 +66,7 @@ type Models map[observation.Modality][]string
 
 // Meter hears what was taken and what was refused. Names and numbers only; nothing of a person.
 type Meter interface {
-	Accepted(observations []observation.Observation, dropped int64)
+	Accepted(observations []observation.Observation, dropped int64, signed bool)
 	Refused(problem.Name)
 }
 
@@ -110,18 +111,30 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) (Reply, error) {
 	if refused != nil {
 		return Reply{}, refused
 	}
-	if err := h.Gate.Admit(r.Context(), session); err != nil {
+	signed, refused := signatureOf(r)
+	if refused != nil {
+		return Reply{}, refused
+	}
+	if err := h.Gate.Admit(r.Context(), session, signed.Signer); err != nil {
 		return Reply{}, foreign(err)
 	}
-	report, err := h.read(w, r)
+	body, err := h.read(w, r)
 	if err != nil {
 		return Reply{}, err
 	}
-	receipt, err := h.Gate.Accept(r.Context(), session, h.address(session, r), report.Observations)
+	if signed.Signer != "" && !signed.Holds(token, body) {
+		return Reply{}, problem.New(problem.SignatureInvalid, "the signature does not hold for this body, token and stamp: sign what is sent, as it is sent")
+	}
+	report, err := h.decode(body)
+	if err != nil {
+		return Reply{}, err
+	}
+	sender := Sender{Address: h.address(session, r), Signer: signed.Signer, Stamp: signed.Stamp}
+	receipt, err := h.Gate.Accept(r.Context(), session, sender, report.Observations)
 	if err != nil {
 		return Reply{}, foreign(err)
 	}
-	h.Meter.Accepted(report.Observations, report.Dropped)
+	h.Meter.Accepted(report.Observations, report.Dropped, signed.Signer != "")
 	standing, err := h.Standings.StandingAfter(r.Context(), session, receipt)
 	if err != nil {
 		return Reply{}, err
@@ -160,22 +173,40 @@ func (h *Handler) address(session string, r *http.Request) string {
 	return h.Networks.Tag(session, r.RemoteAddr)
 }
 
-// read decodes and validates the body.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request) (Report, error) {
+// signatureOf reads the signature of a report; its zero value where there is none.
+func signatureOf(r *http.Request) (signature.Signature, *problem.Problem) {
+	headers := r.Header.Values(signature.Header)
+	if len(headers) == 0 {
+		return signature.Signature{}, nil
+	}
+	signed, err := signature.Parse(headers[0])
+	if err != nil || len(headers) > 1 {
+		return signature.Signature{}, problem.New(problem.SignatureInvalid, "the header "+signature.Header+" is none, or there are several: send one v1.STAMP.KEY.SIGNATURE with an uncompressed P-256 point, in base64url without padding")
+	}
+	return signed, nil
+}
+
+// read gives the body.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return Report{}, problem.New(problem.MediaType, "send the report as application/json")
+		return nil, problem.New(problem.MediaType, "send the report as application/json")
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return Report{}, problem.New(problem.MediaType, "send the report as it is, without a Content-Encoding: reports are small")
+		return nil, problem.New(problem.MediaType, "send the report as it is, without a Content-Encoding: reports are small")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodyBytes))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return Report{}, problem.New(problem.BodyTooLarge, "the body is over 256 KiB: send fewer observations at once")
+		return nil, problem.New(problem.BodyTooLarge, "the body is over 256 KiB: send fewer observations at once")
 	}
 	if err != nil {
-		return Report{}, problem.New(problem.MalformedJSON, "the body broke off before its end")
+		return nil, problem.New(problem.MalformedJSON, "the body broke off before its end")
 	}
+	return body, nil
+}
+
+// decode decodes and validates the body.
+func (h *Handler) decode(body []byte) (Report, error) {
 	report, refused := Decode(body)
 	if refused == nil {
 		refused = Validate(report, h.Dimension, h.Now())

@@ -15,6 +15,7 @@ import (
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/problem"
+	"ipse.dev/ipse/internal/signature"
 )
 
 type counter struct {
@@ -23,7 +24,7 @@ type counter struct {
 	refused  []problem.Name
 }
 
-func (c *counter) Accepted(o []observation.Observation, dropped int64) {
+func (c *counter) Accepted(o []observation.Observation, dropped int64, _ bool) {
 	c.accepted += len(o)
 	c.dropped += dropped
 }
@@ -68,12 +69,15 @@ func (d *desk) token(t *testing.T, session string) string {
 	return token
 }
 
-func (d *desk) post(token, media, body string) *httptest.ResponseRecorder {
+func (d *desk) post(token, media, body string, signatures ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "/v1/observations", strings.NewReader(body))
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	r.Header.Set("Content-Type", media)
+	for _, s := range signatures {
+		r.Header.Add(signature.Header, s)
+	}
 	w := httptest.NewRecorder()
 	d.ServeHTTP(w, r)
 	return w

@@ -15,38 +15,42 @@ type Name string
 
 // The problems that a caller can meet.
 const (
-	MalformedJSON   Name = "malformed-json"
-	WrongType       Name = "wrong-type"
-	UnknownField    Name = "unknown-field"
-	MissingField    Name = "missing-field"
-	OutOfRange      Name = "value-out-of-range"
-	WrongLength     Name = "wrong-length"
-	NotFinite       Name = "not-a-finite-number"
-	UnknownModel    Name = "unknown-model"
-	UnknownList     Name = "unknown-feature-list"
-	UnknownValue    Name = "unknown-value"
-	TooOld          Name = "observation-too-old"
-	ClockOff        Name = "clock-off"
-	SequencePast    Name = "sequence-from-the-past"
-	BodyTooLarge    Name = "body-too-large"
-	MediaType       Name = "media-type"
-	TokenMissing    Name = "token-missing"
-	TokenInvalid    Name = "token-invalid"
-	TokenExpired    Name = "token-expired"
-	KeyInvalid      Name = "api-key-invalid"
-	OriginForbidden Name = "origin-not-allowed"
-	MethodWeak      Name = "sign-in-too-weak"
-	SessionClosed   Name = "session-closed"
-	SessionUnknown  Name = "session-unknown"
-	ClosedSetOff    Name = "closed-set-off"
-	TooManyNamed    Name = "too-many-candidates"
-	SubjectUnknown  Name = "subject-unknown"
-	NoSuchPath      Name = "no-such-path"
-	NoSuchMethod    Name = "method-not-allowed"
-	TooManyRequests Name = "too-many-requests"
-	QueueFull       Name = "queue-full"
-	Unavailable     Name = "unavailable"
-	Internal        Name = "internal"
+	MalformedJSON     Name = "malformed-json"
+	WrongType         Name = "wrong-type"
+	UnknownField      Name = "unknown-field"
+	MissingField      Name = "missing-field"
+	OutOfRange        Name = "value-out-of-range"
+	WrongLength       Name = "wrong-length"
+	NotFinite         Name = "not-a-finite-number"
+	UnknownModel      Name = "unknown-model"
+	UnknownList       Name = "unknown-feature-list"
+	UnknownValue      Name = "unknown-value"
+	TooOld            Name = "observation-too-old"
+	ClockOff          Name = "clock-off"
+	SequencePast      Name = "sequence-from-the-past"
+	BodyTooLarge      Name = "body-too-large"
+	MediaType         Name = "media-type"
+	TokenMissing      Name = "token-missing"
+	TokenInvalid      Name = "token-invalid"
+	TokenExpired      Name = "token-expired"
+	KeyInvalid        Name = "api-key-invalid"
+	SignatureMissing  Name = "signature-missing"
+	SignatureInvalid  Name = "signature-invalid"
+	SignatureReplayed Name = "signature-replayed"
+	SignerOther       Name = "signed-by-another-key"
+	OriginForbidden   Name = "origin-not-allowed"
+	MethodWeak        Name = "sign-in-too-weak"
+	SessionClosed     Name = "session-closed"
+	SessionUnknown    Name = "session-unknown"
+	ClosedSetOff      Name = "closed-set-off"
+	TooManyNamed      Name = "too-many-candidates"
+	SubjectUnknown    Name = "subject-unknown"
+	NoSuchPath        Name = "no-such-path"
+	NoSuchMethod      Name = "method-not-allowed"
+	TooManyRequests   Name = "too-many-requests"
+	QueueFull         Name = "queue-full"
+	Unavailable       Name = "unavailable"
+	Internal          Name = "internal"
 )
 
 // kinds gives each problem its status and title.
@@ -54,38 +58,42 @@ var kinds = map[Name]struct {
 	status int
 	title  string
 }{
-	MalformedJSON:   {400, "The body is not one JSON document"},
-	WrongType:       {422, "A value has the wrong type"},
-	UnknownField:    {422, "A field is unknown"},
-	MissingField:    {422, "A field is missing"},
-	OutOfRange:      {422, "A value is out of its range"},
-	WrongLength:     {422, "A list has the wrong length"},
-	NotFinite:       {422, "A number is not finite"},
-	UnknownModel:    {422, "The behaviour model is unknown"},
-	UnknownList:     {422, "The feature list is unknown"},
-	UnknownValue:    {422, "A value is none of the known ones"},
-	TooOld:          {422, "An observation is too old"},
-	ClockOff:        {422, "The device's clock is off"},
-	SequencePast:    {409, "A sequence number is not above the last accepted one"},
-	BodyTooLarge:    {413, "The body is too large"},
-	MediaType:       {415, "The body is not plain application/json"},
-	TokenMissing:    {401, "A bearer token is missing"},
-	TokenInvalid:    {401, "The collector token is not valid"},
-	TokenExpired:    {401, "The collector token has expired"},
-	KeyInvalid:      {401, "The API key is not valid"},
-	OriginForbidden: {403, "Pages of this origin may not report here"},
-	MethodWeak:      {422, "The way of signing in is too weak for this"},
-	SessionClosed:   {410, "The session is closed"},
-	SessionUnknown:  {404, "The session is unknown"},
-	ClosedSetOff:    {403, "The closed-set mode is off"},
-	TooManyNamed:    {403, "Too many people were named in this session"},
-	SubjectUnknown:  {404, "The subject is unknown"},
-	NoSuchPath:      {404, "There is nothing at this path"},
-	NoSuchMethod:    {405, "The path does not take this method"},
-	TooManyRequests: {429, "Too many requests"},
-	QueueFull:       {429, "The queue is full"},
-	Unavailable:     {503, "The server cannot do this now"},
-	Internal:        {500, "The server failed"},
+	MalformedJSON:     {400, "The body is not one JSON document"},
+	WrongType:         {422, "A value has the wrong type"},
+	UnknownField:      {422, "A field is unknown"},
+	MissingField:      {422, "A field is missing"},
+	OutOfRange:        {422, "A value is out of its range"},
+	WrongLength:       {422, "A list has the wrong length"},
+	NotFinite:         {422, "A number is not finite"},
+	UnknownModel:      {422, "The behaviour model is unknown"},
+	UnknownList:       {422, "The feature list is unknown"},
+	UnknownValue:      {422, "A value is none of the known ones"},
+	TooOld:            {422, "An observation is too old"},
+	ClockOff:          {422, "The device's clock is off"},
+	SequencePast:      {409, "A sequence number is not above the last accepted one"},
+	BodyTooLarge:      {413, "The body is too large"},
+	MediaType:         {415, "The body is not plain application/json"},
+	TokenMissing:      {401, "A bearer token is missing"},
+	TokenInvalid:      {401, "The collector token is not valid"},
+	TokenExpired:      {401, "The collector token has expired"},
+	KeyInvalid:        {401, "The API key is not valid"},
+	SignatureMissing:  {401, "The report is not signed"},
+	SignatureInvalid:  {401, "The report's signature is not valid"},
+	SignatureReplayed: {401, "The report's signature has been used"},
+	SignerOther:       {403, "The session belongs to another key"},
+	OriginForbidden:   {403, "Pages of this origin may not report here"},
+	MethodWeak:        {422, "The way of signing in is too weak for this"},
+	SessionClosed:     {410, "The session is closed"},
+	SessionUnknown:    {404, "The session is unknown"},
+	ClosedSetOff:      {403, "The closed-set mode is off"},
+	TooManyNamed:      {403, "Too many people were named in this session"},
+	SubjectUnknown:    {404, "The subject is unknown"},
+	NoSuchPath:        {404, "There is nothing at this path"},
+	NoSuchMethod:      {405, "The path does not take this method"},
+	TooManyRequests:   {429, "Too many requests"},
+	QueueFull:         {429, "The queue is full"},
+	Unavailable:       {503, "The server cannot do this now"},
+	Internal:          {500, "The server failed"},
 }
 
 // Names lists every problem, for documentation; Status and Title tell of each.
@@ -114,6 +122,7 @@ type Problem struct {
 	Detail          string `json:"detail" doc:"What is wrong in this request, and what would be right."`
 	Field           string `json:"field,omitempty" doc:"Where in the request, as in observations[3].features[0]."`
 	AcceptedThrough *int64 `json:"acceptedThrough,omitempty" doc:"With sequence-from-the-past: the last accepted sequence number."`
+	SignedThrough   *int64 `json:"signedThrough,omitempty" doc:"With signature-replayed: the highest stamp that the session's reports were signed under."`
 
 	Name       Name          `json:"-"`
 	RetryAfter time.Duration `json:"-"` // answered as Retry-After when above 0
