@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/signature"
 	"ipse.dev/ipse/sdk/web"
 )
 
@@ -49,7 +51,7 @@ window.addEventListener = function (name) {
   listening = listening || name === 'keydown';
   return add.apply(window, arguments);
 };
-var collector = ipse.createIpse(Object.assign({ endpoint: %[2]q, token: 'token-1' }, %[3]s));
+var collector = ipse.createIpse(Object.assign({ endpoint: %[2]q, token: %[4]q }, %[3]s));
 collector.on('error', function (e) { errors.push(e.code + ': ' + e.message); });
 collector.on('state', function (s) { states.push(s); });
 function dispatchStrokes(n) {
@@ -59,6 +61,11 @@ function dispatchStrokes(n) {
   }
 }
 </script>`
+
+// tokenOf gives what a page takes for the token of a session.
+func tokenOf(session string) string {
+	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"`+session+`"}`)) + ".c2ln"
+}
 
 // open gives a desk whose page is of another origin than the server, unless sameOrigin. csp may name the server as SERVER.
 func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
@@ -77,7 +84,7 @@ func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
 	mux.HandleFunc("POST /v1/observations", d.take)
 	mux.HandleFunc("OPTIONS /v1/observations", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
-		w.Header().Set("Access-Control-Allow-Headers", "authorization, content-type")
+		w.Header().Set("Access-Control-Allow-Headers", "authorization, content-type, ipse-signature")
 		w.Header().Set("Access-Control-Max-Age", "7200")
 		d.asked.Add(1)
 	})
@@ -90,7 +97,7 @@ func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
 		}
 		w.Header().Set("Content-Type", "text/html")
 		w.Header().Set("Content-Security-Policy", strings.ReplaceAll(csp, "SERVER", d.server.URL))
-		if _, err := fmt.Fprintf(w, pageHTML, endpoint, endpoint, options); err != nil {
+		if _, err := fmt.Fprintf(w, pageHTML, endpoint, endpoint, options, tokenOf("session-1")); err != nil {
 			t.Error(err)
 		}
 	}
@@ -135,6 +142,10 @@ func (d *desk) take(w http.ResponseWriter, r *http.Request) {
 	}
 	if refused != nil {
 		d.t.Errorf("the server would refuse a report: %v\n%s", refused, raw)
+	}
+	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if signed, err := signature.Parse(r.Header.Get(signature.Header)); err != nil || !signed.Holds(token, raw) {
+		d.t.Errorf("a report is not signed for what it is: %v, %q", err, r.Header.Get(signature.Header))
 	}
 	if cookies := r.Cookies(); len(cookies) > 0 {
 		d.t.Errorf("a report carries cookies: %v", cookies)

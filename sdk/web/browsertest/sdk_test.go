@@ -192,18 +192,18 @@ func TestStopAndForget(t *testing.T) {
 	if n := d.reportCount(); n != stopped {
 		t.Errorf("%d reports after stop, want none", n-stopped)
 	}
-	d.do("collector.renew('token-2')")
+	d.do("collector.renew('" + tokenOf("session-2") + "')")
 	d.start()
 	d.press("field", 30)
 	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if last := d.tokens[len(d.tokens)-1]; last != "Bearer token-2" {
+	if last := d.tokens[len(d.tokens)-1]; last != "Bearer "+tokenOf("session-2") {
 		t.Errorf("the last report has %q, want the new token", last)
 	}
 }
 
-func TestThePageStoresNothing(t *testing.T) {
+func TestThePageStoresNothingButItsKey(t *testing.T) {
 	d := open(t, true, ownPolicy, "{}")
 	d.start()
 	d.press("field", 30)
@@ -212,4 +212,32 @@ func TestThePageStoresNothing(t *testing.T) {
 	if stored != "00" {
 		t.Errorf("cookies, local and session storage = %q, want none, 0 and 0", stored)
 	}
+	kept := keptKeys(d)
+	if want := "session-1: ECDSA P-256 private, extractable false; madeMS,pair"; len(kept) != 1 || kept[0] != want {
+		t.Errorf("IndexedDB holds %q, want %q alone", kept, want)
+	}
+	d.do("collector.forget()")
+	d.until("the key is dropped", func() bool { return len(keptKeys(d)) == 0 })
+}
+
+// keptKeys lists what the SDK keeps in the page's IndexedDB.
+func keptKeys(d *desk) []string {
+	d.t.Helper()
+	d.do(`window.kept = undefined;
+	  (function () {
+	    var opening = indexedDB.open('ipse', 1);
+	    opening.onsuccess = function () {
+	      var keys = opening.result.transaction('keys').objectStore('keys'), names = keys.getAllKeys(), all = keys.getAll();
+	      all.onsuccess = function () {
+	        opening.result.close();
+	        window.kept = all.result.map(function (k, i) {
+	          var key = k.pair.privateKey;
+	          return names.result[i] + ': ' + key.algorithm.name + ' ' + key.algorithm.namedCurve + ' ' + key.type +
+	            ', extractable ' + key.extractable + '; ' + Object.keys(k).sort();
+	        });
+	      };
+	    };
+	  })()`)
+	d.until("the keys are read", func() bool { return evaluate[bool](d, "window.kept !== undefined") })
+	return evaluate[[]string](d, "window.kept")
 }

@@ -54,11 +54,12 @@ export interface IpseError {
    * - model: the server wants a learned model that cannot be loaded; the plain one measures meanwhile
    * - network: the server does not answer, or answers with nonsense
    * - unauthorized: the token is not taken and there is no way to get another
+   * - key: reports cannot be signed here, or the server does not take this browser's key for the session
    * - clock: this device's clock is too far off
    * - refused: the server does not take what was sent
    * - handler: a function that the page passed to on() has thrown
    */
-  code: 'options' | 'worker' | 'model' | 'network' | 'unauthorized' | 'clock' | 'refused' | 'handler';
+  code: 'options' | 'worker' | 'model' | 'network' | 'unauthorized' | 'key' | 'clock' | 'refused' | 'handler';
   message: string;
 }
 

@@ -1,8 +1,27 @@
 // The browser as a session sees it. Nothing here runs before start().
+import type { Clock } from './clock.ts';
 import type { DeviceClass } from './observation.ts';
 import type { Environment } from './session.ts';
 import { startWorker } from './host.ts';
+import { keys } from './keys.ts';
+import { alone, byClaims, byLocks, type Join } from './peers.ts';
 import { listen } from './listen.ts';
+
+const clock: Clock = {
+  nowMS: () => Date.now(),
+  after: (delayMS, fn) => {
+    const timer = setTimeout(fn, delayMS);
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+};
+
+/** Finds the other pages of a session. */
+const join: Join = (name, part) => {
+  if (typeof BroadcastChannel === 'undefined') return alone(name, part);
+  const open = (channel: string) => new BroadcastChannel(channel);
+  return (navigator.locks ? byLocks(navigator.locks, open) : byClaims(clock, open))(`ipse ${name}`, part);
+};
 
 export const browser: Environment = {
   available: () => typeof window !== 'undefined' && typeof document !== 'undefined' && typeof fetch === 'function',
@@ -13,14 +32,9 @@ export const browser: Environment = {
     if (!response.ok) throw new Error(`status ${response.status}`);
     return response.arrayBuffer();
   },
-  clock: {
-    nowMS: () => Date.now(),
-    after: (delayMS, fn) => {
-      const timer = setTimeout(fn, delayMS);
-      return () => clearTimeout(timer);
-    },
-    random: () => Math.random(),
-  },
+  clock,
+  keys,
+  join,
   eventMS: () => performance.now(),
   deviceClass,
   startWorker,

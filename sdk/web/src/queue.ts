@@ -9,26 +9,47 @@ const stalestMS = 55 * 60_000;
 /** One observation on its way. */
 export interface Entry {
   readonly observation: Observation;
+  /** Tells it from every other one of the session: the page that measured it, and its number there. */
+  readonly mark: string;
   /** Given at the first sending; 0 before. */
   sequence: number;
   /** It was sent and no answer came: the server may have it or not. */
   uncertain: boolean;
-  /** It is part of a request that has not ended. */
+  /** It is part of a request that has not ended, or was handed to another page. */
   flying: boolean;
 }
 
 export class Queue {
   private entries: Entry[] = [];
+  private made = 0;
   private next = 1;
   /** Observations that were dropped since the server last took a report. */
   dropped = 0;
+
+  /** page tells this page's observations from other pages'. */
+  constructor(private readonly page = '') {}
 
   get length(): number {
     return this.entries.length;
   }
 
+  /** The number that the next observation gets. */
+  get number(): number {
+    return this.next;
+  }
+
+  /** The server has taken numbers below this one, of another page. */
+  goOnAt(next: number): void {
+    this.next = Math.max(this.next, next);
+  }
+
   add(observation: Observation): void {
-    this.entries.push({ observation, sequence: 0, uncertain: false, flying: false });
+    this.put(`${this.page}/${++this.made}`, observation, 0);
+  }
+
+  /** Takes what a page measured; a number above 0 says that it was sent under that, and nobody knows what became of it. */
+  put(mark: string, observation: Observation, sequence: number): void {
+    this.entries.push({ observation, mark, sequence, uncertain: sequence > 0, flying: false });
     const excess = this.entries.length - QueueLimit;
     if (excess > 0) {
       this.entries.splice(0, excess);
@@ -47,17 +68,49 @@ export class Queue {
 
   /** Gives the oldest entries that are not on their way, numbered, up to a count and a size in bytes. */
   take(limit: number, limitBytes: number): Entry[] {
+    const { batch } = this.foresee(limit, limitBytes);
+    for (const entry of batch) {
+      if (entry.sequence === 0) entry.sequence = this.next++;
+      entry.flying = true;
+    }
+    return batch;
+  }
+
+  /** Gives what take would, without taking it, and under which numbers. */
+  foresee(limit: number, limitBytes: number): { batch: Entry[]; sequences: number[] } {
     const batch: Entry[] = [];
     let bytes = 0;
     for (const entry of this.entries) {
       if (entry.flying) continue;
       bytes += sizeOf(entry.observation);
       if (batch.length >= limit || (batch.length > 0 && bytes > limitBytes)) break;
-      if (entry.sequence === 0) entry.sequence = this.next++;
-      entry.flying = true;
       batch.push(entry);
     }
-    return batch;
+    let { next } = this;
+    return { batch, sequences: batch.map((e) => e.sequence || next++) };
+  }
+
+  isOwn(mark: string): boolean {
+    return mark.startsWith(`${this.page}/`);
+  }
+
+  /** Gives everything that is not on its way, which then is: to the page that leads. */
+  lend(): Entry[] {
+    const lent = this.entries.filter((e) => !e.flying);
+    for (const entry of lent) entry.flying = true;
+    return lent;
+  }
+
+  /** Lets go of other pages' observations and gives them. */
+  takeForeign(): Entry[] {
+    const foreign = this.entries.filter((e) => !this.isOwn(e.mark));
+    this.entries = this.entries.filter((e) => this.isOwn(e.mark));
+    return foreign;
+  }
+
+  /** Another page has these. */
+  remove(marks: ReadonlySet<string>): void {
+    this.entries = this.entries.filter((e) => !marks.has(e.mark));
   }
 
   /** The request with these entries has ended; uncertain tells that nobody knows what became of it. */

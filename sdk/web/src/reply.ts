@@ -44,6 +44,7 @@ export interface Problem {
   type: string;
   detail: string;
   acceptedThrough: number | undefined;
+  signedThrough: number | undefined;
 }
 
 /** Gives what can be read of a problem document; empty where nothing can. */
@@ -54,6 +55,7 @@ export function parseProblem(text: string): Problem {
     type: word(body?.['type']),
     detail: word(body?.['detail']) || word(body?.['title']),
     acceptedThrough: sequenceOf(body?.['acceptedThrough']),
+    signedThrough: sequenceOf(body?.['signedThrough']),
   };
 }
 

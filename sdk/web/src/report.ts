@@ -26,6 +26,10 @@ export type Outcome =
   /** Not now; seconds is undefined when the server did not say when. */
   | { kind: 'busy'; seconds: number | undefined }
   | { kind: 'unauthorized'; detail: string }
+  /** The signature's stamp was used, here or by another page: the next must lie above signedThrough. */
+  | { kind: 'replayed'; signedThrough: number; detail: string }
+  /** The session's key is another one, or the report had to be signed and was not. */
+  | { kind: 'key'; detail: string }
   | { kind: 'closed' }
   /** This device's clock is too far from the server's. */
   | { kind: 'clock'; detail: string }
@@ -38,26 +42,35 @@ export type Outcome =
 
 const timeoutMS = 15_000;
 
-/** Sends the entries, which may be none: an empty report is how a collector says hello. Never rejects. */
+/** Writes a report's body. There may be no entries: an empty report is how a collector says hello. */
+export function bodyOf(batch: readonly Entry[], sequences: readonly number[], dropped: number, nowMS: number): string {
+  return JSON.stringify({
+    sentAtMS: Math.round(nowMS),
+    dropped,
+    observations: batch.map((e, i) => toWire(e.observation, sequences[i] ?? e.sequence)),
+  });
+}
+
+/** Sends a body, at once when it is called. signature is undefined where it could not be signed. Never rejects. */
 export async function report(
   fetch: Fetch,
   clock: Clock,
   url: string,
   token: string,
-  batch: readonly Entry[],
-  dropped: number,
+  body: string,
+  signature: string | undefined,
   abort: AbortController,
 ): Promise<Outcome> {
   const cancel = clock.after(timeoutMS, () => abort.abort());
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
-      body: JSON.stringify({
-        sentAtMS: Math.round(clock.nowMS()),
-        dropped,
-        observations: batch.map((e) => toWire(e.observation, e.sequence)),
-      }),
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Bearer ${token}`,
+        ...(signature ? { 'Ipse-Signature': signature } : {}),
+      },
+      body,
       keepalive: true, // so that a report outlives the page; batches stay below the 64 KiB that this allows
       credentials: 'omit', // and no word on caching: with one, browsers ask before every report whether they may make it
       referrerPolicy: 'no-referrer', // the address of the page is nobody's business
@@ -79,6 +92,14 @@ function outcomeOf(status: number, text: string, retryAfter: string | null, nowM
   }
   const problem = parseProblem(text);
   const detail = problem.detail || `status ${status}`;
+  switch (problem.type) {
+    case 'urn:ipse:problem:signature-replayed':
+      return { kind: 'replayed', signedThrough: problem.signedThrough ?? 0, detail };
+    case 'urn:ipse:problem:signature-missing':
+    case 'urn:ipse:problem:signature-invalid':
+    case 'urn:ipse:problem:signed-by-another-key':
+      return { kind: 'key', detail };
+  }
   switch (status) {
     case 401:
       return { kind: 'unauthorized', detail };

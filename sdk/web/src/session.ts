@@ -9,7 +9,9 @@ import type { DeviceClass } from './observation.ts';
 import { LostReleaseMS } from './keyboardwindow.ts';
 import { MaxPhrase, PhraseMaxStrokes, PhraseMinStrokes } from './phrase.ts';
 import { PhraseBegins, PhraseDropped, PhraseEnds, PhraseOver, phraseRecord, type EventRecord } from './record.ts';
+import type { Join } from './peers.ts';
 import type { Fetch } from './report.ts';
+import type { Keys } from './signer.ts';
 import { Transport } from './transport.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -22,6 +24,8 @@ export interface Environment {
   /** Gives the bytes at an address; rejects where they cannot be had. */
   load(address: string, signal: AbortSignal): Promise<ArrayBuffer>;
   clock: Clock;
+  keys?: Keys;
+  join?: Join;
   /** Now, in the time of the page's events. */
   eventMS(): number;
   deviceClass(): DeviceClass;
@@ -148,6 +152,8 @@ export class Session implements Ipse {
       renewToken,
       fetch: this.env.fetch,
       clock: this.env.clock,
+      keys: this.env.keys,
+      join: this.env.join,
       onRisk: (risk) => this.emitter.emit('risk', risk),
       onModels: (wanted) => {
         this.wanted = wanted;

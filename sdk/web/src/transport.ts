@@ -3,10 +3,13 @@
 import type { IpseError, Risk, State } from './api.ts';
 import { backoffMS } from './backoff.ts';
 import type { Clock } from './clock.ts';
+import { Group, type Heard } from './group.ts';
 import type { Observation } from './observation.ts';
+import { alone, type Join } from './peers.ts';
 import { Queue, type Entry } from './queue.ts';
 import { tokenOf } from './reply.ts';
-import { report, type Fetch, type Outcome } from './report.ts';
+import { bodyOf, report, type Fetch, type Outcome } from './report.ts';
+import { Signer, sessionOf, type Keys } from './signer.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Observations in one report, and their bytes: the server takes no more, and keepalive no larger. */
@@ -16,6 +19,8 @@ const batchBytes = 48_000;
 const longestAskMS = 600_000;
 /** How often a hidden page reports that has nothing to say: often enough for the server to renew the token in time. */
 const hiddenReportMS = 120_000;
+/** What was signed ahead, for when the page goes away, is no good any more. */
+const partingMS = 300_000;
 /** How often the same batch may meet a conflict before it waits. */
 const conflictLimit = 3;
 
@@ -26,6 +31,10 @@ export interface TransportOptions {
   renewToken: (() => Promise<string>) | undefined;
   fetch: Fetch;
   clock: Clock;
+  /** Keys that sign; nothing is signed without. */
+  keys?: Keys | undefined;
+  /** The other pages of the session; nobody when absent. */
+  join?: Join | undefined;
   onRisk: (risk: Risk) => void;
   /** The models that the server wants, after every report that was taken. */
   onModels: (wanted: Wanted) => void;
@@ -35,8 +44,22 @@ export interface TransportOptions {
   onEnd: () => void;
 }
 
+/** A report that is ready to be sent when the page goes away. */
+interface Parting {
+  token: string;
+  batch: Entry[];
+  sequences: number[];
+  body: string;
+  signature: string | undefined;
+  madeMS: number;
+}
+
 export class Transport {
-  private readonly queue = new Queue();
+  private readonly queue: Queue;
+  private readonly group: Group;
+  private readonly signer: Signer | undefined;
+  private parting: Parting | undefined;
+  private preparing = 0;
   private token: string | undefined;
   private state: State = 'stopped';
   private run = 0; // grows at every start and stop: answers to an earlier run's requests change nothing
@@ -57,6 +80,26 @@ export class Transport {
 
   constructor(private readonly o: TransportOptions) {
     this.token = tokenOf(o.token);
+    this.queue = new Queue(String(o.clock.random()).slice(2));
+    this.signer = o.keys && new Signer(o.keys, o.clock);
+    this.group = new Group({
+      join: o.join ?? alone,
+      clock: o.clock,
+      queue: this.queue,
+      onLead: () => {
+        this.greeted = false;
+        this.send();
+      },
+      onFollow: () => this.rest(),
+      onHanded: (soon) => {
+        if (soon || this.hidden) this.hurry();
+        else void this.prepare();
+      },
+      onHeard: (heard) => this.overhear(heard),
+      onState: (state) => this.enter(state),
+      onToken: (token) => this.adopt(token),
+      onEnd: () => this.finish(),
+    });
   }
 
   get started(): boolean {
@@ -76,20 +119,29 @@ export class Transport {
 
   /** Sends nothing more. What waits stays for another start. */
   stop(): void {
+    this.rest();
+    this.group.leave(true);
+    this.enter('stopped');
+  }
+
+  /** Stops, in every page of the session, and drops what waits, the token and the session's key. */
+  forget(): void {
+    this.group.end();
+    this.stop();
+    this.queue.clear();
+    this.signer?.forget(this.token);
+    this.token = undefined;
+  }
+
+  /** Sends nothing for now: what was on its way may have arrived or not. */
+  private rest(): void {
     this.run++;
     this.cancelTimer();
     for (const abort of this.flights) abort.abort();
     this.flights.clear();
-    this.busy = this.asking = false;
+    this.busy = this.asking = this.greeted = false;
+    this.parting = undefined;
     this.queue.landAll();
-    this.enter('stopped');
-  }
-
-  /** Stops and drops what waits and the token. */
-  forget(): void {
-    this.stop();
-    this.queue.clear();
-    this.token = undefined;
   }
 
   /** Takes a new token, and tries again at once if one was waited for. */
@@ -99,7 +151,12 @@ export class Transport {
       this.fail('options', 'a collector token is a word of visible ASCII characters');
       return;
     }
-    this.token = taken;
+    this.group.token(taken);
+    this.adopt(taken);
+  }
+
+  private adopt(token: string): void {
+    this.token = tokenOf(token) ?? this.token;
     this.refusals = 0;
     if (this.state === 'unauthorized') {
       this.enter(this.greeted ? 'running' : 'starting');
@@ -107,9 +164,21 @@ export class Transport {
     }
   }
 
+  /** The page that leads has heard of the server. */
+  private overhear({ token, risk, models, state, next }: Heard): void {
+    this.token = tokenOf(token) ?? this.token;
+    this.queue.goOnAt(next);
+    this.enter(state);
+    this.o.onModels(models);
+    this.o.onRisk(risk);
+  }
+
   add(observation: Observation): void {
     this.queue.add(observation);
-    if (this.hidden) this.hurry(); // who knows how long the page lives
+    if (!this.started) return;
+    if (!this.group.leads) this.group.hand();
+    else if (this.hidden) this.hurry(); // who knows how long the page lives
+    else void this.prepare();
   }
 
   /** The page is shown or hidden. While hidden, empty reports are rare. */
@@ -127,10 +196,47 @@ export class Transport {
 
   /** The page goes away: what waits is sent now, without waiting for a report that is on its way. */
   leave(): void {
-    if (!this.started || !this.greeted || !this.token || this.state === 'unauthorized') return;
-    this.queue.expire(this.o.clock.nowMS());
-    const batch = this.queue.take(this.limit, batchBytes);
-    if (batch.length > 0) void this.carry(batch);
+    if (this.started && this.group.leads && this.greeted && this.token && this.state !== 'unauthorized') {
+      this.queue.expire(this.o.clock.nowMS());
+      const batch = this.queue.take(this.limit, batchBytes);
+      if (batch.length > 0) void this.carry(batch);
+    }
+    this.parting = undefined;
+    this.group.leave(); // another page goes on at once, and this one may be kept for coming back
+  }
+
+  /**
+   * Signs what waits ahead of time. Signing takes a moment, and a page that goes away has none: what it sends then must
+   * be ready.
+   */
+  private async prepare(): Promise<void> {
+    const mine = ++this.preparing;
+    this.parting = undefined;
+    const { token } = this;
+    const { batch, sequences } = this.queue.foresee(this.limit, batchBytes);
+    if (!token || !this.greeted || batch.length === 0) return;
+    const madeMS = this.o.clock.nowMS();
+    const body = bodyOf(batch, sequences, this.queue.dropped, madeMS);
+    const signature = await this.sign(token, body);
+    if (mine === this.preparing) this.parting = { token, batch, sequences, body, signature, madeMS };
+  }
+
+  /** Gives what was signed ahead, if that is just what is to be sent. */
+  private ready(batch: Entry[], token: string): Parting | undefined {
+    const p = this.parting;
+    const fits =
+      p?.token === token && p.batch.length === batch.length && Math.abs(this.o.clock.nowMS() - p.madeMS) < partingMS &&
+      batch.every((e, i) => e === p.batch[i] && e.sequence === p.sequences[i]);
+    return fits ? p : undefined;
+  }
+
+  private async sign(token: string, body: string): Promise<string | undefined> {
+    try {
+      return await this.signer?.sign(token, body);
+    } catch (thrown) {
+      this.fail('key', `reports are not signed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      return undefined;
+    }
   }
 
   private send(): void {
@@ -140,6 +246,8 @@ export class Transport {
       this.askForToken('there is no collector token');
       return;
     }
+    this.group.join(sessionOf(this.token) ?? `token ${this.token}`);
+    if (!this.group.leads) return this.group.hand();
     this.queue.expire(this.o.clock.nowMS());
     const batch = this.greeted ? this.queue.take(this.limit, batchBytes) : [];
     const sinceMS = this.o.clock.nowMS() - this.sentMS;
@@ -161,7 +269,14 @@ export class Transport {
     const dropped = this.queue.dropped;
     const abort = new AbortController();
     this.flights.add(abort);
-    const outcome = await report(this.o.fetch, this.o.clock, this.o.url, token, batch, dropped, abort);
+    const ready = this.ready(batch, token);
+    this.parting = undefined;
+    this.preparing++;
+    const body = ready?.body ?? bodyOf(batch, [], dropped, this.o.clock.nowMS());
+    const signature = ready || !this.signer ? ready?.signature : await this.sign(token, body);
+    const outcome: Outcome = abort.signal.aborted
+      ? { kind: 'lost', detail: 'stopped' }
+      : await report(this.o.fetch, this.o.clock, this.o.url, token, body, signature, abort);
     this.flights.delete(abort);
     if (run !== this.run) return;
     this.schedule(this.settle(outcome, batch, token, dropped));
@@ -169,7 +284,7 @@ export class Transport {
 
   /** Acts on an outcome and gives the milliseconds until the next report; undefined when something else brings it. */
   private settle(outcome: Outcome, batch: Entry[], token: string, dropped: number): number | undefined {
-    if (outcome.kind !== 'conflict') this.conflicts = 0;
+    if (outcome.kind !== 'conflict' && outcome.kind !== 'replayed') this.conflicts = 0;
     if (outcome.kind !== 'unauthorized') this.refusals = 0;
     switch (outcome.kind) {
       case 'taken': {
@@ -185,10 +300,12 @@ export class Transport {
         this.greeted = true;
         this.enter('running');
         const run = this.run;
+        this.group.heard({ token: this.token ?? token, risk: reply.risk, models: reply.models, state: 'running', next: this.queue.number });
         this.o.onModels(reply.models);
         this.o.onRisk(reply.risk);
         if (run !== this.run) return undefined; // a handler stopped it
         if (reply.risk.directives.includes('stop')) return this.end();
+        void this.prepare();
         return first && this.queue.length > 0 ? 0 : this.reportAfterMS;
       }
       case 'conflict':
@@ -200,6 +317,13 @@ export class Transport {
         if (outcome.seconds === undefined) return this.waitMS();
         this.notBeforeMS = this.o.clock.nowMS() + outcome.seconds * 1000;
         return outcome.seconds * 1000;
+      case 'replayed':
+        this.signer?.above(outcome.signedThrough);
+        if (++this.conflicts > conflictLimit) return this.failed('key', outcome.detail, false, batch);
+        this.queue.land(batch, false);
+        return 0;
+      case 'key':
+        return this.failed('key', outcome.detail, false, batch);
       case 'unauthorized':
         this.queue.land(batch, false);
         if (token !== this.token) return 0; // a new one came while this report was on its way
@@ -274,9 +398,15 @@ export class Transport {
   }
 
   private end(): undefined {
+    this.finish();
+    return undefined;
+  }
+
+  /** The session is over, here and in every other page. */
+  private finish(): void {
+    if (!this.started) return;
     this.o.onEnd();
     this.forget();
-    return undefined;
   }
 
   private schedule(delayMS: number | undefined): void {
@@ -296,6 +426,7 @@ export class Transport {
   private enter(state: State): void {
     if (state === this.state) return;
     this.state = state;
+    this.group.state(state);
     this.o.onState(state);
   }
 
