@@ -228,7 +228,7 @@ func (d *desk) until(what string, done func() bool) {
 	deadline := time.Now().Add(20 * time.Second)
 	for !done() {
 		if time.Now().After(deadline) {
-			d.t.Fatalf("waited too long until %s; the collector's errors: %q", what, evaluate[[]string](d, "errors"))
+			d.t.Fatalf("waited too long until %s; the collector's states %q and errors %q", what, evaluate[[]string](d, "states"), evaluate[[]string](d, "errors"))
 		}
 		d.run(chromedp.Sleep(50 * time.Millisecond))
 	}

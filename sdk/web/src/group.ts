@@ -10,6 +10,8 @@ import type { Wanted } from './wanted.ts';
 
 /** How long a leader may take to answer before another page takes the lead. */
 const answerMS = 3_000;
+/** States that one page tells the others. */
+const told: readonly State[] = ['starting', 'running', 'offline', 'unauthorized'];
 /** Marks of observations that a leader remembers. */
 const marksKept = 1_024;
 
@@ -18,7 +20,6 @@ export interface Heard {
   token: string;
   risk: Risk;
   models: Wanted;
-  state: State;
   next: number;
 }
 
@@ -59,6 +60,7 @@ export class Group {
   private name: string | undefined;
   private peer: Peer | undefined;
   private last: Heard | undefined;
+  private lastState: State = 'starting';
   private cancel: (() => void) | undefined;
   private lent: Entry[] = [];
   private marks = new Set<string>(); // of observations that other pages handed over
@@ -123,9 +125,8 @@ export class Group {
   }
 
   state(state: State): void {
-    if (!this.leads) return;
-    if (this.last) this.last = { ...this.last, state };
-    this.say({ say: 'state', state });
+    this.lastState = state;
+    if (this.leads) this.say({ say: 'state', state });
   }
 
   token(token: string): void {
@@ -162,9 +163,9 @@ export class Group {
   private hear(word: Word): void {
     switch (word.say) {
       case 'who':
-        if (this.leads && this.last) this.say({ say: 'heard', heard: this.last });
-        else if (this.leads) this.say({ say: 'state', state: 'starting' });
-        return;
+        if (!this.leads) return;
+        if (this.last) this.say({ say: 'heard', heard: this.last });
+        return this.say({ say: 'state', state: this.lastState });
       case 'hand':
         if (this.leads) this.take(word.entries);
         return;
@@ -183,8 +184,8 @@ export class Group {
     }
     if (this.leads) return;
     if (this.lent.length === 0) this.reclaim(); // somebody leads
-    if (word.say === 'heard') this.o.onHeard(word.heard);
-    if (word.say === 'state') this.o.onState(word.state);
+    if (word.say === 'heard' && word.heard.risk.riskLevel) this.o.onHeard(word.heard);
+    if (word.say === 'state' && told.includes(word.state)) this.o.onState(word.state);
     this.hand();
   }
 

@@ -60,6 +60,7 @@ export class Transport {
   private readonly signer: Signer | undefined;
   private parting: Parting | undefined;
   private preparing = 0;
+  private unsigned = false; // and the page was told so
   private token: string | undefined;
   private state: State = 'stopped';
   private run = 0; // grows at every start and stop: answers to an earlier run's requests change nothing
@@ -113,6 +114,7 @@ export class Transport {
     this.greeted = false;
     this.failures = this.conflicts = this.refusals = 0;
     this.told.clear();
+    this.unsigned = false;
     this.enter('starting');
     this.send();
   }
@@ -165,10 +167,9 @@ export class Transport {
   }
 
   /** The page that leads has heard of the server. */
-  private overhear({ token, risk, models, state, next }: Heard): void {
+  private overhear({ token, risk, models, next }: Heard): void {
     this.token = tokenOf(token) ?? this.token;
     this.queue.goOnAt(next);
-    this.enter(state);
     this.o.onModels(models);
     this.o.onRisk(risk);
   }
@@ -234,7 +235,8 @@ export class Transport {
     try {
       return await this.signer?.sign(token, body);
     } catch (thrown) {
-      this.fail('key', `reports are not signed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      if (!this.unsigned) this.fail('key', `reports are not signed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      this.unsigned = true;
       return undefined;
     }
   }
@@ -300,7 +302,7 @@ export class Transport {
         this.greeted = true;
         this.enter('running');
         const run = this.run;
-        this.group.heard({ token: this.token ?? token, risk: reply.risk, models: reply.models, state: 'running', next: this.queue.number });
+        this.group.heard({ token: this.token ?? token, risk: reply.risk, models: reply.models, next: this.queue.number });
         this.o.onModels(reply.models);
         this.o.onRisk(reply.risk);
         if (run !== this.run) return undefined; // a handler stopped it
