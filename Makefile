@@ -2,7 +2,7 @@
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help demo build test test-go test-sdk lint sdk golden fuzz bench results clean
+.PHONY: help demo build test test-go test-sdk lint sdk extension golden fuzz bench results clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ lint: ## golangci-lint, built from its pinned source
 sdk: ## build the web SDK's files from their source
 	$(GO) run ./sdk/web/build
 
+extension: ## build the browser extension for Chromium and Firefox, extension/dist
+	@scripts/need-go
+	$(GO) run ./extension/build
+
 golden: ## write the golden vectors anew after a deliberate change
 	$(GO) test ./internal/golden -update
 	$(GO) run ./sdk/web/build
@@ -56,4 +60,4 @@ results: build ## measure WEIGHTS on the data sets in DATA and write docs/result
 	./bin/ipse eval all --data $(DATA) --weights $(WEIGHTS) --out docs --commit "$$(git describe --always --dirty --abbrev=12 2>/dev/null)"
 
 clean: ## remove what was built
-	rm -rf bin sdk/web/node_modules
+	rm -rf bin sdk/web/node_modules extension/dist

@@ -1,0 +1,154 @@
+// The content script: runs on listed pages only, listens once the host says so, and passes records of a few numbers on. It
+// lives in the browser's isolated world: the page's scripts and its policies neither see it nor reach it.
+import { listen } from '../../sdk/web/src/listen.ts';
+import type { EventRecord } from '../../sdk/web/src/record.ts';
+import { pagePort, type FromPage, type ToControl, type ToPage } from './message.ts';
+import { covers } from './pattern.ts';
+import { pageSaysItLives } from './target.ts';
+
+/** Records that travel together: at most so many, at most so much later. */
+const batchRecords = 64;
+const batchDelayMS = 200;
+const firstRetryMS = 1_000;
+const longestRetryMS = 60_000;
+const aliveMS = 20_000;
+
+class Page {
+  private port: ExtensionPort | undefined;
+  private unlisten: (() => void) | undefined;
+  private pages: string[] = [];
+  private records: EventRecord[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private retryMS = firstRetryMS;
+  private address = '';
+  private here = true;
+  private ended = false;
+  private readonly off = new AbortController();
+
+  constructor(private readonly onEnd: () => void) {
+    const { signal } = this.off;
+    document.addEventListener('visibilitychange', () => this.changed(), { signal });
+    addEventListener('pagehide', () => this.post(), { signal });
+    if (pageSaysItLives) {
+      const alive = setInterval(() => {
+        if (this.unlisten) void this.ask({ to: 'control', type: 'alive' });
+      }, aliveMS);
+      signal.addEventListener('abort', () => clearInterval(alive));
+    }
+    void this.hello();
+  }
+
+  /** Asks whether this page is measured and, if so, connects. Without an answer it asks again, ever more rarely. */
+  private async hello(): Promise<void> {
+    const answer = await this.ask({ to: 'control', type: 'hello' });
+    if (this.ended || this.port) return;
+    if (answer === false) return this.end();
+    if (answer === true) this.connect();
+    else this.retry();
+  }
+
+  private async ask(message: ToControl): Promise<unknown> {
+    try {
+      if (!chrome.runtime?.id) this.end(); // the extension was taken off or replaced: nobody is there any more
+      else return await chrome.runtime.sendMessage(message);
+    } catch {
+      // its worker is just being started or replaced
+    }
+    return undefined;
+  }
+
+  private connect(): void {
+    const port = chrome.runtime.connect({ name: pagePort });
+    this.port = port;
+    port.onMessage.addListener((message) => this.take(message as ToPage));
+    port.onDisconnect.addListener(() => {
+      if (this.port !== port) return;
+      this.port = undefined;
+      this.deafen();
+      this.retry();
+    });
+    this.say({ type: 'page', nowMS: performance.now(), visible: document.visibilityState !== 'hidden' });
+  }
+
+  private take(message: ToPage): void {
+    if (message.type === 'stop') return this.end();
+    this.retryMS = firstRetryMS;
+    this.pages = message.pages;
+    this.address = '';
+    this.here = true;
+    this.unlisten ??= listen(false, (record) => this.record(record), () => undefined);
+  }
+
+  private record(record: EventRecord): void {
+    this.look();
+    if (!this.here) return;
+    this.records.push(record);
+    if (this.records.length >= batchRecords) this.post();
+    else this.timer ??= setTimeout(() => this.post(), batchDelayMS);
+  }
+
+  /** An application may change the page's address without loading another page, and so leave the listed ones. */
+  private look(): void {
+    if (location.href === this.address) return;
+    this.address = location.href;
+    const here = covers(this.pages, this.address);
+    if (here === this.here) return;
+    if (!here) this.post();
+    this.here = here;
+    this.changed();
+  }
+
+  private changed(): void {
+    const visible = document.visibilityState !== 'hidden';
+    if (!visible) this.post();
+    if (this.unlisten) this.say({ type: 'changed', visible, here: this.here });
+  }
+
+  private post(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.records.length === 0) return;
+    const { records } = this;
+    this.records = [];
+    this.say({ type: 'records', nowMS: performance.now(), records: records as unknown[] });
+  }
+
+  private say(message: FromPage): void {
+    try {
+      this.port?.postMessage(message);
+    } catch {
+      // the port has just closed; its own event follows
+    }
+  }
+
+  private retry(): void {
+    setTimeout(() => {
+      if (!this.ended && !this.port) void this.hello();
+    }, this.retryMS);
+    this.retryMS = Math.min(longestRetryMS, this.retryMS * 2);
+  }
+
+  private deafen(): void {
+    this.unlisten?.();
+    this.unlisten = undefined;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.records = [];
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.deafen();
+    this.off.abort();
+    this.port?.disconnect();
+    this.port = undefined;
+    this.onEnd();
+  }
+}
+
+// A policy that comes while pages are open runs this script once more on each of them.
+const world = globalThis as { ipsePage?: Page | undefined };
+world.ipsePage ??= new Page(() => {
+  world.ipsePage = undefined;
+});
