@@ -226,6 +226,9 @@ func (p *tab) picture(name string) {
 		return
 	}
 	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		png, err = chromedp.Run(p.ctx, chromedp.CaptureScreenshot()) // popups cannot be made longer than they are
+	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600)
 	}
