@@ -23,11 +23,12 @@ test-go: ## Go tests with the race detector, the browser tests among them
 	@scripts/need chromium chromium fonts-dejavu-core
 	CGO_ENABLED=1 $(GO) test -race -timeout 14m ./...
 
-test-sdk: ## type checks and unit tests of the web SDK
+test-sdk: ## type checks and unit tests of the web SDK and the extension
 	@scripts/need-go
 	@scripts/need node nodejs npm
 	@scripts/need npm npm
 	cd sdk/web && npm ci --no-audit --no-fund --silent && npm run --silent check && npm test --silent
+	cd extension && npm run --silent check && npm test --silent
 
 lint: ## golangci-lint, built from its pinned source
 	@scripts/need-go
