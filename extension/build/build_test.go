@@ -57,7 +57,7 @@ func TestManifestsAskForNoMore(t *testing.T) {
 			"permissions": []any{"storage", "scripting"}, "optional_host_permissions": []any{"https://*/*", "http://*/*"},
 			"background": map[string]any{"scripts": []any{"background.js"}},
 			"browser_specific_settings": map[string]any{"gecko": map[string]any{
-				"id": "collector@ipse.dev", "strict_min_version": "140.0",
+				"id": "collector@ipse.dev", "strict_min_version": "142.0",
 				"data_collection_permissions": map[string]any{"required": []any{"websiteActivity", "authenticationInfo"}},
 			}},
 		}},

@@ -31,7 +31,7 @@ func bundle(root string, t target, files map[string][]byte) error {
 			Bundle:        true,
 			Format:        api.FormatIIFE,
 			Platform:      api.PlatformBrowser,
-			Engines:       []api.Engine{{Name: api.EngineChrome, Version: "120"}, {Name: api.EngineFirefox, Version: "140"}},
+			Engines:       []api.Engine{{Name: api.EngineChrome, Version: "120"}, {Name: api.EngineFirefox, Version: "142"}},
 			Charset:       api.CharsetUTF8,
 			MinifySyntax:  true, // takes out what is the other browser's
 			Define:        map[string]string{"IPSE_TARGET": `"` + t.name + `"`},

@@ -51,7 +51,7 @@ var firefox = target{
 	complete: func(m map[string]any, _ options) {
 		m["background"] = map[string]any{"scripts": []string{"background.js"}}
 		m["browser_specific_settings"] = map[string]any{"gecko": map[string]any{
-			"id": geckoID, "strict_min_version": "140.0",
+			"id": geckoID, "strict_min_version": "142.0",
 			// What Firefox shows at installation: input on the listed pages is measured, and it serves to recognise the person.
 			"data_collection_permissions": map[string]any{"required": []string{"websiteActivity", "authenticationInfo"}},
 		}}
