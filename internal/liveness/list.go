@@ -21,7 +21,9 @@ type Measure struct {
 }
 
 // lists are all that this version knows.
-var lists = []List{}
+var lists = []List{
+	KeyboardMeasures,
+}
 
 // ByName gives the list of that name; ok is false where there is none.
 func ByName(name string) (l List, ok bool) {

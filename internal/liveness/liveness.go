@@ -25,7 +25,9 @@ func Keyboard(w window.Keyboard) observation.Liveness {
 	for _, s := range w.Strokes {
 		times = append(times, s.PressMS, s.ReleaseMS)
 	}
-	return measures(times, w.Marks, float64(2*len(w.Strokes)), float64(len(w.Strokes)))
+	l := measures(times, w.Marks, float64(2*len(w.Strokes)), float64(len(w.Strokes)))
+	l.MeasureList, l.Measures = KeyboardMeasures.Name, KeyMeasures(w)
+	return l
 }
 
 // Pointer gives the measures of a window of pointer use.

@@ -55,7 +55,10 @@ func TestKeyboardMeasuresAndFlags(t *testing.T) {
 		w.Strokes = append(w.Strokes, window.Stroke{PressMS: float64(i * 100), ReleaseMS: float64(i*100 + 100)})
 	}
 	got := Keyboard(w)
-	want := observation.Liveness{UntrustedShare: 10.0 / 30, TimestampQuantumMS: 100, RepeatShare: 0.25, Pastes: 3}
+	want := observation.Liveness{
+		UntrustedShare: 10.0 / 30, TimestampQuantumMS: 100, RepeatShare: 0.25, Pastes: 3,
+		MeasureList: "keyboard-liveness-1", Measures: KeyMeasures(w),
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("measures (-want +got):\n%s", diff)
 	}

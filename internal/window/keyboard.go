@@ -58,6 +58,9 @@ func (c *KeyboardCutter) Push(e event.Key) []Keyboard {
 	if w, ok := c.full(); ok {
 		out = append(out, w)
 	}
+	if !e.Down && !e.Repeat && c.noHand() {
+		out = append(out, c.take(len(c.pending)))
+	}
 	return out
 }
 
@@ -124,6 +127,25 @@ func (c *KeyboardCutter) full() (Keyboard, bool) {
 		}
 	}
 	return c.take(c.strokes), true
+}
+
+// noHand reports whether the window being filled is to end early, because its last KeyboardBurstStrokes strokes are complete
+// and came as no hand can press them: all of them faster, or each of them more briefly.
+func (c *KeyboardCutter) noHand() bool {
+	n := len(c.pending)
+	if n < KeyboardBurstStrokes || n < c.minStrokes || n >= c.strokes {
+		return false
+	}
+	last := c.pending[n-KeyboardBurstStrokes:]
+	longestMS := 0.0
+	for _, p := range last {
+		if !p.released {
+			return false
+		}
+		longestMS = math.Max(longestMS, p.stroke.DwellMS())
+	}
+	spanMS := last[KeyboardBurstStrokes-1].stroke.PressMS - last[0].stroke.PressMS
+	return spanMS < KeyboardBurstMS*(KeyboardBurstStrokes-1) || longestMS < KeyboardBurstDwellMS
 }
 
 func (c *KeyboardCutter) take(n int) Keyboard {

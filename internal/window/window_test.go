@@ -133,3 +133,39 @@ func TestPointerEventsFromNowhereAreLost(t *testing.T) {
 		t.Errorf("got %+v, want one window with five lost events", got)
 	}
 }
+
+func TestKeysThatNoHandPressesEndAWindowEarly(t *testing.T) {
+	for _, c := range []struct {
+		name                string
+		intervalMS, dwellMS float64
+		jitterMS            float64 // every second interval is so much longer
+		early               bool
+	}{
+		{"an injector", 2, 1, 0, true},
+		{"too fast", 44, 45, 30, true},
+		{"fast as a hand", 70, 80, 40, false},
+		{"held too briefly", 180, 5, 90, true},
+		{"held as a hand does", 180, 60, 90, false},
+		{"even", 150, 80, 0, false},
+	} {
+		cutter := NewKeyboardCutter(KeyboardStrokes, KeyboardMinStrokes)
+		atMS, at := 0.0, 0
+		for i := 1; i <= KeyboardStrokes && at == 0; i++ {
+			class := event.Class(i % 2)
+			if out := cutter.Push(event.Key{TimeMS: atMS, Class: class, Down: true, Trusted: true}); len(out) > 0 {
+				t.Fatalf("%s: a press ended a window", c.name)
+			}
+			if out := cutter.Push(event.Key{TimeMS: atMS + min(c.dwellMS, c.intervalMS-0.5), Class: class, Trusted: true}); len(out) > 0 {
+				at = len(out[0].Strokes)
+			}
+			atMS += c.intervalMS + c.jitterMS*float64(i%2)
+		}
+		want := KeyboardStrokes
+		if c.early {
+			want = KeyboardBurstStrokes
+		}
+		if at != want {
+			t.Errorf("%s: the window ends after %d strokes, want %d", c.name, at, want)
+		}
+	}
+}

@@ -11,6 +11,11 @@ export const KeyboardPauseMS = 30_000;
 /** A press whose release has not come after this time is given up. */
 export const LostReleaseMS = 2_000;
 
+/** When a window ends early, because its last strokes came as no hand can press them; see Go's package window. */
+export const KeyboardBurstStrokes = 20;
+export const KeyboardBurstMS = 60;
+export const KeyboardBurstDwellMS = 40;
+
 /** Bounds the strokes that wait for a release, whatever a hostile page dispatches. */
 const maxPending = 256;
 
@@ -66,6 +71,7 @@ export class KeyboardCutter {
     }
     this.giveUp(e.timeMS);
     if (this.full()) out.push(this.take(this.strokes));
+    if (!e.down && !e.repeat && this.noHand()) out.push(this.take(this.pending.length));
     return out;
   }
 
@@ -131,6 +137,20 @@ export class KeyboardCutter {
     if (this.pending.length < this.strokes) return false;
     for (let i = 0; i < this.strokes; i++) if (!this.pending[i]?.released) return false;
     return true;
+  }
+
+  /** Whether the last strokes are complete and came faster, or each of them more briefly, than a hand can. */
+  private noHand(): boolean {
+    const n = this.pending.length;
+    if (n < KeyboardBurstStrokes || n < this.minStrokes || n >= this.strokes) return false;
+    const last = this.pending.slice(-KeyboardBurstStrokes);
+    const spanMS = (last[last.length - 1]?.pressMS ?? 0) - (last[0]?.pressMS ?? 0);
+    let longestMS = 0;
+    for (const p of last) {
+      if (!p.released) return false;
+      longestMS = Math.max(longestMS, p.releaseMS - p.pressMS);
+    }
+    return spanMS < KeyboardBurstMS * (KeyboardBurstStrokes - 1) || longestMS < KeyboardBurstDwellMS;
   }
 
   private take(n: number): KeyboardWindow {

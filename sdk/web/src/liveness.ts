@@ -1,5 +1,6 @@
 // The measures that tell whether a human hand made the events of a window, as far as they come for free; the mirror of
 // Go's package liveness.
+import { KeyboardMeasureList, keyMeasures } from './keyliveness.ts';
 import type { KeyboardWindow } from './keyboardwindow.ts';
 import type { Marks } from './marks.ts';
 import type { Liveness } from './observation.ts';
@@ -9,7 +10,11 @@ import type { PointerWindow } from './pointerwindow.ts';
 /** The measures of a window of typing. */
 export function keyboardLiveness(w: KeyboardWindow): Liveness {
   const times = w.strokes.flatMap((s) => [s.pressMS, s.releaseMS]);
-  return measures(times, w.marks, w.strokes.length);
+  return {
+    ...measures(times, w.marks, w.strokes.length),
+    measureList: KeyboardMeasureList,
+    measures: keyMeasures(w.strokes),
+  };
 }
 
 /** The measures of a window of pointer use. */

@@ -111,6 +111,10 @@ for (const name of files) {
       for (const key of ['untrustedShare', 'timestampQuantumMS', 'repeatShare', 'pastes'] as const) {
         near(have.liveness[key], want.liveness[key], `${at} ${key}`);
       }
+      assert.equal(have.liveness.measureList, want.liveness.measureList, `${at}: list of measures`);
+      const measures = want.liveness.measures ?? [];
+      assert.equal(have.liveness.measures?.length ?? 0, measures.length, `${at}: number of measures`);
+      measures.forEach((m, j) => near(have.liveness.measures?.[j] ?? NaN, m, `${at} measure ${j}`));
       assert.deepEqual(have.quality, want.quality, `${at}: quality`);
     });
   });
