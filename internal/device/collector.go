@@ -36,6 +36,9 @@ type Collector struct {
 	touch    *window.TouchCutter
 	sequence int64
 
+	typed liveness.KeySketcher
+	moved liveness.PointerSketcher
+
 	phrase *window.PhraseCutter // while the application has one typed
 	number int64                // of that phrase
 
@@ -151,6 +154,7 @@ func (c *Collector) observeKeyboard(windows []window.Keyboard) []observation.Obs
 		o.Events = len(w.Strokes)
 		o.FeatureList, o.Features = feature.KeyboardList.Name, feature.Keyboard(w)
 		o.Liveness = liveness.Keyboard(w)
+		o.Liveness.Sketch = c.typed.Next(w)
 		o.Quality = liveness.KeyboardFlags(w, o.Liveness, c.options.Simulated)
 		out = append(out, byModels(c, o, c.keyboardModels, w)...)
 	}
@@ -164,6 +168,7 @@ func (c *Collector) observePointer(windows []window.Pointer) []observation.Obser
 		o.Events = len(w.Events)
 		o.FeatureList, o.Features = feature.PointerList.Name, feature.Pointer(w)
 		o.Liveness = liveness.Pointer(w)
+		o.Liveness.Sketch = c.moved.Next(w)
 		o.Quality = liveness.PointerFlags(w, o.Liveness, c.options.Simulated)
 		out = append(out, byModels(c, o, c.pointerModels, w)...)
 	}

@@ -9,6 +9,7 @@ import type { DeviceClass, Modality, Observation } from './observation.ts';
 import { PhraseTaker } from './phrasetaker.ts';
 import { PointerCutter, PointerPauseMS, type PointerWindow } from './pointerwindow.ts';
 import { keyboardFlags, pointerFlags } from './quality.ts';
+import { KeySketcher, PointerSketcher } from './sketch.ts';
 import {
   KeyRecord, MarkRecord, PhraseRecord, PointerRecord, UntrustedPointer, UntrustedRecord, asRecord, readKey, readPointer,
 } from './record.ts';
@@ -33,6 +34,8 @@ export class Collector {
   private readonly keyboard = new KeyboardCutter();
   private readonly pointer = new PointerCutter();
   private readonly phrase = new PhraseTaker();
+  private readonly typed = new KeySketcher();
+  private readonly moved = new PointerSketcher();
   private lastKeyMS: number | undefined;
   private lastPointerMS: number | undefined;
 
@@ -102,7 +105,7 @@ export class Collector {
     for (const w of windows) {
       const startMS = w.strokes[0]?.pressMS ?? 0;
       const endMS = w.strokes.reduce((end, s) => Math.max(end, s.releaseMS), startMS);
-      const liveness = keyboardLiveness(w);
+      const liveness = { ...keyboardLiveness(w), sketch: this.typed.next(w) };
       const common = {
         ...this.begin('keyboard', startMS, endMS, now),
         events: w.strokes.length,
@@ -119,7 +122,7 @@ export class Collector {
     for (const w of windows) {
       const startMS = w.events[0]?.timeMS ?? 0;
       const endMS = w.events[w.events.length - 1]?.timeMS ?? startMS;
-      const liveness = pointerLiveness(w);
+      const liveness = { ...pointerLiveness(w), sketch: this.moved.next(w) };
       const common = {
         ...this.begin('pointer', startMS, endMS, now),
         events: w.events.length,

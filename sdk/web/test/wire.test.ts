@@ -26,11 +26,12 @@ const schema: Record<string, (value: unknown) => boolean> = {
 };
 const flags = ['blurred_clock', 'input_method', 'paste_heavy', 'short_window', 'lost_events', 'simulated', 'broken_phrase'];
 
-function checkLiveness({ measureList, measures, ...l }: Record<string, unknown>): boolean {
+function checkLiveness({ measureList, measures, sketch, ...l }: Record<string, unknown>): boolean {
   assert.deepEqual(Object.keys(l).sort(), ['pastes', 'repeatShare', 'timestampQuantumMS', 'untrustedShare']);
   assert.equal(measureList === undefined, measures === undefined, 'measures and their list come together');
   assert(measureList === undefined || /^[a-z]+-liveness-1$/.test(measureList as string), `list ${String(measureList)}`);
   assert(measures === undefined || (measures as number[]).every((m) => Number.isFinite(m) && Math.abs(m) <= 1e6));
+  assert(sketch === undefined || /^([A-Za-z0-9+/]{11}=|[A-Za-z0-9+/]{22}==)$/.test(String(sketch)), `sketch ${String(sketch)}`);
   return Object.values(l).every((v) => Number.isFinite(v) && (v as number) >= 0);
 }
 
