@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -17,7 +18,7 @@ import (
 
 // fitCommand makes the files that are built in; an operator needs it only to fit weights of their own.
 type fitCommand struct {
-	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), or the weights open or research."`
+	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,replayed,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), replayed (how near to earlier behaviour people and replays come), or the weights open or research."`
 	Data string `required:"" env:"IPSE_DATASETS" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
 
@@ -111,6 +112,12 @@ func (c *fitCommand) Run() error {
 		}{touch}
 	case "phrase":
 		w, err := fit.Phrase(opt.Log, c.Data, termsFreihaut)
+		if err != nil {
+			return err
+		}
+		result = w
+	case "replayed":
+		w, err := fit.Replayed(context.Background(), opt.Log, c.Data)
 		if err != nil {
 			return err
 		}

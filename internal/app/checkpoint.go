@@ -41,6 +41,15 @@ func (p *partition) checkpoint(ctx context.Context) error {
 		}
 		batch.References = append(batch.References, rows...)
 	}
+	for subject := range p.dirtyPasts {
+		row, err := encodePast(subject, p.pasts[subject])
+		if err != nil {
+			p.logger.Error("what a subject has sent cannot be kept", "error", err)
+			p.meter.passedOver.Inc()
+			continue
+		}
+		batch.Histories = append(batch.Histories, row)
+	}
 	if err := p.store.Apply(ctx, batch); err != nil {
 		return err
 	}
@@ -56,6 +65,7 @@ func (p *partition) kept(batch store.Batch) {
 	p.mu.Unlock()
 	clear(p.dirtySessions)
 	clear(p.dirtySubjects)
+	clear(p.dirtyPasts)
 	p.cases, p.deliveries = nil, nil
 	p.tally.kept()
 	for _, s := range batch.Sessions {
@@ -106,6 +116,7 @@ func (p *partition) erase(ctx context.Context, m bus.Message) error {
 	p.mu.Lock()
 	p.stored = m.Sequence
 	delete(p.references, m.Subject)
+	delete(p.pasts, m.Subject)
 	for _, id := range sessions {
 		delete(p.sessions, id)
 	}

@@ -14,6 +14,7 @@ import (
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/ingest"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/store"
 )
 
@@ -21,6 +22,7 @@ import (
 type foldStore interface {
 	Session(ctx context.Context, id string) (store.Session, error)
 	References(ctx context.Context, subject string) ([]store.Reference, error)
+	History(ctx context.Context, subject string) (store.History, error)
 	SubjectSessions(ctx context.Context, pseudonym string) ([]store.Session, error)
 	Checkpoint(ctx context.Context, partition int) (uint64, error)
 	Apply(context.Context, store.Batch) error
@@ -59,8 +61,8 @@ func (f *fold) start(ctx context.Context) (done <-chan struct{}, err error) {
 	var applied uint64
 	for n := range f.partitions {
 		p := &partition{
-			fold: f, number: n, sessions: map[string]*live{}, references: map[string]References{},
-			dirtySessions: map[string]bool{}, dirtySubjects: map[string]bool{}, progress: make(chan struct{}),
+			fold: f, number: n, sessions: map[string]*live{}, references: map[string]References{}, pasts: map[string]presence.Past{},
+			dirtySessions: map[string]bool{}, dirtySubjects: map[string]bool{}, dirtyPasts: map[string]bool{}, progress: make(chan struct{}),
 			tally: tally{threshold: f.rule.threshold, shift: f.rule.shift, shadow: f.shadow},
 		}
 		if p.stored, err = f.store.Checkpoint(ctx, n); err != nil {

@@ -15,7 +15,7 @@ func (a *Assessor) judgeHand(s *Session, in *policy.Input, o observation.Observa
 		in.NoHand = append(in.NoHand, policy.InjectedEvents)
 	}
 	var findings []presence.Finding
-	s.Liveness, findings = a.Liveness.Update(s.Liveness, presence.Window{Observation: o})
+	s.Liveness, findings = a.Liveness.Update(s.Liveness, presence.Window{Observation: o, Past: s.Past})
 	for _, f := range findings {
 		switch reason := policy.ReasonCode(f.Kind); {
 		case f.Found && a.alarmsOn(f.Kind):
@@ -23,6 +23,10 @@ func (a *Assessor) judgeHand(s *Session, in *policy.Input, o observation.Observa
 		case f.Found:
 			in.Unanswered = append(in.Unanswered, reason)
 		}
+	}
+	// A window comes once for each model and was judged once. One that may be a replay is no past of the subject's.
+	if judged := len(findings) > 0; judged && !a.injected(o) && !a.Liveness.Near(s.Liveness, a.alarmsOn) {
+		s.Past = s.Past.Add(o)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"ipse.dev/ipse/internal/bus"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/store"
 )
 
@@ -31,10 +32,11 @@ type partition struct {
 
 	mu           sync.Mutex
 	sessions     map[string]*live
-	references   map[string]References // by subject
-	applied      uint64                // stream sequence of the last message folded in
-	pending      uint64                // messages behind it
-	receivedAtMS int64                 // when it was received
+	references   map[string]References    // by subject
+	pasts        map[string]presence.Past // by subject, of those in references
+	applied      uint64                   // stream sequence of the last message folded in
+	pending      uint64                   // messages behind it
+	receivedAtMS int64                    // when it was received
 	failing      bool
 	progress     chan struct{} // closed, and put anew, when applied grows
 
@@ -43,6 +45,7 @@ type partition struct {
 	messages      int    // folded since
 	dirtySessions map[string]bool
 	dirtySubjects map[string]bool
+	dirtyPasts    map[string]bool
 	cases         []store.Case
 	deliveries    []store.Delivery
 	tally         tally
@@ -180,6 +183,10 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 	if m.Sequence <= l.Applied {
 		return nil
 	}
+	past, err := p.loadPast(ctx, l.Subject)
+	if err != nil {
+		return err
+	}
 	state, learnt := l.Session, refs
 	var changes []Change
 	switch m.Kind {
@@ -188,10 +195,14 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 			state = p.beginAnewAfterShadow(state, m.ReceivedAtMS)
 			state = p.assess.SeeAddress(state, m.Address, m.ReceivedAtMS)
 			before := state
+			state.Past = past
 			state, learnt, changes = p.observe(state, refs, m.Observations, m.ReceivedAtMS)
 			p.tally.observed(before, &state, m.Observations, m.ReceivedAtMS)
 			p.noteShadow(&state, changes)
 			p.dirtySubjects[state.Subject] = true
+			if past, state.Past = state.Past, nil; slices.ContainsFunc(m.Observations, sketched) {
+				p.dirtyPasts[state.Subject] = true
+			}
 			if l.ShadowAlarmAtMS > 0 {
 				learnt = refs
 			}
@@ -217,7 +228,7 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sessions[state.ID] = &live{Session: state, deviceClass: l.deviceClass, touched: time.Now()}
-	p.references[state.Subject] = learnt
+	p.references[state.Subject], p.pasts[state.Subject] = learnt, past
 	return nil
 }
 
@@ -328,6 +339,7 @@ func (p *partition) forgetSilent(now time.Time) {
 	for subject := range p.references {
 		if !wanted[subject] {
 			delete(p.references, subject)
+			delete(p.pasts, subject)
 		}
 	}
 }

@@ -44,6 +44,10 @@ type Session struct {
 	Hardware   Hardware          `json:"hardware,omitzero"`    // whether the machine is one that the subject's references know
 	Relearning *Relearning       `json:"relearning,omitempty"` // a change that the subject has declared is being learnt
 
+	// Past is what the subject has sent, in this session and earlier ones. It is the subject's, not the session's: the fold
+	// puts it in and takes it out, and keeps it beside the references.
+	Past presence.Past `json:"-"`
+
 	Liveness presence.State `json:"liveness,omitzero"` // what windows since the last sign-in say about whether a human hand is there
 }
 

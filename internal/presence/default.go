@@ -5,5 +5,6 @@ func Default() Judge {
 	return Judge{Signals: []Signal{
 		automation,
 		twoPeople,
+		replayed,
 	}}
 }

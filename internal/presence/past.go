@@ -1,9 +1,151 @@
 package presence
 
-import "ipse.dev/ipse/internal/observation"
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+
+	"ipse.dev/ipse/internal/observation"
+)
+
+// Bounds of what is kept of one modality of a subject's behaviour.
+const (
+	RecentNames = 512 // the latest names, all of them
+	OldNames    = 512 // of those before, evenly over the whole time
+	oldRun      = 8   // old names are kept in runs that followed one another
+)
 
 // Past is what is kept of the behaviour that a subject has sent: names of stretches of it, see observation.Sketch, which
-// tell no more than whether a stretch has been seen before.
-type Past struct {
-	Names map[observation.Modality][]uint64
+// tell no more than whether a stretch has been seen before. It is a value: what Add gives shares nothing that changes.
+type Past map[observation.Modality]History
+
+// History holds the names of one modality. The zero value is empty.
+type History struct {
+	Recent []uint64 // oldest first
+	Old    []uint64 // oldest first, in runs of oldRun
+	Every  int      // of so many runs that left Recent one is kept; a power of two, 0 for 1
+	Left   int      // runs that have left Recent
+}
+
+// Names gives the names of a sketch. Bytes that are no whole name are left out.
+func Names(s observation.Sketch) []uint64 {
+	var out []uint64
+	for ; len(s) >= observation.SketchNameBytes; s = s[observation.SketchNameBytes:] {
+		out = append(out, binary.BigEndian.Uint64(s))
+	}
+	return out
+}
+
+// noneApart stands for the distance to an earlier name where there is none.
+const noneApart = 8*observation.SketchNameBytes + 1
+
+// Nearest gives the number of bits in which a name differs from the nearest earlier one, and from the third nearest: where
+// that is near too, the subject does the same thing again and again.
+func (h History) Nearest(name uint64) (first, third int) {
+	near := [3]int{noneApart, noneApart, noneApart}
+	for _, part := range [][]uint64{h.Recent, h.Old} {
+		for _, earlier := range part {
+			apart := bits.OnesCount64(name ^ earlier)
+			for i, n := range near {
+				if apart < n {
+					near[i], apart = apart, n
+				}
+			}
+		}
+	}
+	return near[0], near[2]
+}
+
+// Add gives the past with the names of an observation that was not found to be replayed.
+func (p Past) Add(o observation.Observation) Past {
+	if !named(o) {
+		return p
+	}
+	next := maps.Clone(p)
+	if next == nil {
+		next = Past{}
+	}
+	next[o.Modality] = next[o.Modality].add(Names(o.Liveness.Sketch))
+	return next
+}
+
+func (h History) add(names []uint64) History {
+	h.Recent = append(slices.Clip(h.Recent), names...)
+	for len(h.Recent) >= RecentNames+oldRun {
+		h = h.leave()
+	}
+	return h
+}
+
+// leave takes the oldest run out of the recent ones. Every so manieth stays among the old; when those are too many, every
+// second goes. So the old ones lie evenly over the whole time, and no chance is needed.
+func (h History) leave() History {
+	run := h.Recent[:oldRun]
+	h.Recent = h.Recent[oldRun:]
+	if h.Left%max(1, h.Every) == 0 {
+		h.Old = append(slices.Clip(h.Old), run...)
+	}
+	h.Left++
+	if len(h.Old) > OldNames {
+		var kept []uint64
+		for i := 0; i+oldRun <= len(h.Old); i += 2 * oldRun {
+			kept = append(kept, h.Old[i:i+oldRun]...)
+		}
+		h.Old, h.Every = kept, 2*max(1, h.Every)
+	}
+	return h
+}
+
+// keptHistory is a history as the store keeps it.
+type keptHistory struct {
+	Recent string `json:"recent"` // standard base64
+	Old    string `json:"old,omitempty"`
+	Every  int    `json:"every,omitempty"`
+	Left   int    `json:"left,omitempty"`
+}
+
+// MarshalJSON writes the names as base64.
+func (h History) MarshalJSON() ([]byte, error) {
+	return json.Marshal(keptHistory{encodeNames(h.Recent), encodeNames(h.Old), h.Every, h.Left})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (h *History) UnmarshalJSON(raw []byte) error {
+	var k keptHistory
+	if err := json.Unmarshal(raw, &k); err != nil {
+		return fmt.Errorf("presence: read a history: %w", err)
+	}
+	recent, err := decodeNames(k.Recent)
+	if err != nil {
+		return err
+	}
+	old, err := decodeNames(k.Old)
+	if err != nil {
+		return err
+	}
+	*h = History{recent, old, k.Every, k.Left}
+	return nil
+}
+
+func encodeNames(names []uint64) string {
+	var raw []byte
+	for _, n := range names {
+		raw = binary.BigEndian.AppendUint64(raw, n)
+	}
+	return base64.StdEncoding.EncodeToString(raw)
+}
+
+func decodeNames(text string) ([]uint64, error) {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("presence: read a history: %w", err)
+	}
+	if len(raw)%observation.SketchNameBytes != 0 {
+		return nil, fmt.Errorf("presence: read a history: names of %d bytes, want whole ones of %d", len(raw), observation.SketchNameBytes)
+	}
+	return Names(raw), nil
 }

@@ -57,7 +57,7 @@ func (k Kind) Effect() (e Effect, ok bool) { e, ok = effects[k]; return e, ok }
 // Window is all that a signal may look at: one observation, and what the subject has sent before it.
 type Window struct {
 	observation.Observation
-	Past   *Past                         // nil where nothing is known
+	Past   Past                          // what the subject has sent before; nil where nothing is known
 	Latest map[observation.Modality]Span // the window before this one, of each modality; Update fills it in
 }
 

@@ -43,6 +43,12 @@ type Reference struct {
 	Body                                  []byte // JSON of the reference
 }
 
+// History is what tells whether a subject's behaviour has been seen before.
+type History struct {
+	Subject string
+	Body    []byte // JSON of names, which say nothing else
+}
+
 // Case is one alarm.
 type Case struct {
 	ID, Session, Subject string
@@ -68,6 +74,7 @@ type Batch struct {
 	Applied    uint64 // stream sequence of the last message folded in
 	Sessions   []Session
 	References []Reference
+	Histories  []History
 	Cases      []Case // one that is there already stays as it is
 	Deliveries []Delivery
 	Days       []Day // added to what is kept of these days

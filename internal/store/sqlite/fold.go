@@ -51,6 +51,13 @@ func (db *DB) Apply(ctx context.Context, b store.Batch) error {
 				return err
 			}
 		}
+		for _, h := range b.Histories {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO histories (subject, body)
+				SELECT ?, ? WHERE EXISTS (SELECT 1 FROM subjects WHERE pseudonym = ?)
+				ON CONFLICT (subject) DO UPDATE SET body = excluded.body`, h.Subject, h.Body, h.Subject); err != nil {
+				return err
+			}
+		}
 		if err := addDays(ctx, tx, b.Days); err != nil {
 			return err
 		}

@@ -83,11 +83,18 @@ func (db *DB) References(ctx context.Context, subject string) ([]store.Reference
 	}, `SELECT subject, modality, device_class, model, version, maturity, body FROM references_ WHERE subject = ? ORDER BY modality, device_class, model`, subject)
 }
 
+// History gives what tells whether a subject's behaviour has been seen before; store.ErrNotFound when nothing does.
+func (db *DB) History(ctx context.Context, subject string) (store.History, error) {
+	return one(query(ctx, db.read, "read a history", func(r *sql.Rows) (h store.History, err error) {
+		return h, r.Scan(&h.Subject, &h.Body)
+	}, `SELECT subject, body FROM histories WHERE subject = ?`, subject))
+}
+
 // Erase removes everything of a subject in one transaction with the checkpoint, then cuts the write-ahead log so that no
 // earlier copy of a page stays behind. An unknown subject only moves the checkpoint.
 func (db *DB) Erase(ctx context.Context, pseudonym string, b store.Batch) error {
 	err := db.transact(ctx, "erase a subject", func(tx *sql.Tx) error {
-		// Sessions, references, cases and deliveries go with their owners by foreign key.
+		// Sessions, references, histories, cases and deliveries go with their owners by foreign key.
 		if _, err := tx.ExecContext(ctx, `DELETE FROM subjects WHERE pseudonym = ?`, pseudonym); err != nil {
 			return err
 		}

@@ -67,6 +67,7 @@ func TestPragmas(t *testing.T) {
 var allowed = map[string]string{
 	"subjects":    "pseudonym sealed_id",
 	"sessions":    "id subject device_class opened_at_ms closed trust level answer summary",
+	"histories":   "subject body",
 	"references_": "subject modality device_class model version maturity body",
 	"cases":       "id session subject opened_at_ms body verdict decided_at_ms cause",
 	"deliveries":  "position id session subject created_at_ms body",

@@ -31,6 +31,7 @@ type people interface {
 	SubjectSessions(ctx context.Context, pseudonym string) ([]store.Session, error)
 	ForgetSessions(ctx context.Context, openedBefore time.Time) error
 	References(ctx context.Context, subject string) ([]store.Reference, error)
+	History(ctx context.Context, subject string) (store.History, error)
 	AddAPIKey(ctx context.Context, sum []byte, at time.Time) error
 	APIKeys(context.Context) ([][]byte, error)
 }
@@ -58,7 +59,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 	for name, test := range map[string]func(*testing.T, Store){
 		"sessions": testSessions, "lists": testLists, "batch": testBatch, "fencing": testFencing,
 		"verdicts": testVerdicts, "deliveries": testDeliveries, "erasure": testErasure, "keys": testKeys,
-		"forgetting": testForgetting, "late": testLateRows,
+		"forgetting": testForgetting, "late": testLateRows, "histories": testHistories,
 		"sums": testSums, "sealing": testSealing, "decided": testDecided,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

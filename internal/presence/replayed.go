@@ -1,0 +1,78 @@
+package presence
+
+import (
+	_ "embed" // the table
+	"encoding/json"
+	"fmt"
+
+	"ipse.dev/ipse/internal/observation"
+)
+
+// A recording that is played back gives names as near to those of the recording as its player is exact. People come near
+// to themselves too, who type the same password or sentence: then they are near to themselves many times over, and how near
+// the third nearest name is tells so. The table says, for each such crowding, how much likelier so near a nearest name is
+// under replay than under a hand. `ipse fit replayed` counts it on people who work freely and on people who type
+// one password hundreds of times (docs/decisions/0020-replays.md).
+//
+// One window alone is never enough, however near its names: a page that sends it again would be one.
+var replayed = Signal{
+	Kind:  Replayed,
+	Least: -2, Most: 12, Found: 14,
+	LLR: replayedNats,
+}
+
+// ReplayBins is the number of distances that the table tells apart; the last stands for all beyond.
+const ReplayBins = 17
+
+// ReplayTable holds nats, of replay against a hand, by how near the third nearest earlier name is (ReplayRow) and how near
+// the nearest.
+type ReplayTable [6][ReplayBins]float64
+
+// ReplayWeights are the tables by modality, and how they were made.
+type ReplayWeights struct {
+	Rebuild  string                               `json:"rebuild"`
+	Sets     []string                             `json:"sets"`
+	Families []string                             `json:"families"` // of replays that were counted
+	People   int                                  `json:"people"`
+	Names    int                                  `json:"names"` // that people made
+	Tables   map[observation.Modality]ReplayTable `json:"tables"`
+}
+
+//go:embed weights/replayed.json
+var replayFile []byte
+
+var replayWeights = func() ReplayWeights {
+	var w ReplayWeights
+	if err := json.Unmarshal(replayFile, &w); err != nil {
+		panic(fmt.Sprintf("presence: weights/replayed.json: %v", err))
+	}
+	return w
+}()
+
+// ReplayPlace gives the place of a name's distances in a table: one row for every three bits of the third nearest, one
+// column for every bit of the nearest.
+func ReplayPlace(first, third int) (row, column int) {
+	return min(max(third-1, 0)/3, len(ReplayTable{})-1), min(first, ReplayBins-1)
+}
+
+func replayedNats(w Window) (float64, bool) {
+	table, known := replayWeights.Tables[w.Modality]
+	history := w.Past[w.Modality]
+	if !known || !named(w.Observation) || len(history.Recent) == 0 {
+		return 0, false
+	}
+	nats := 0.0
+	for _, name := range Names(w.Liveness.Sketch) {
+		row, column := ReplayPlace(history.Nearest(name))
+		nats += table[row][column]
+	}
+	return nats, true
+}
+
+// blurredMS is a clock's step from which all stretches look alike.
+const blurredMS = 20
+
+// named reports whether an observation has names that say something.
+func named(o observation.Observation) bool {
+	return len(o.Liveness.Sketch) >= observation.SketchNameBytes && o.Liveness.TimestampQuantumMS < blurredMS
+}
