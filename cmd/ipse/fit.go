@@ -117,11 +117,11 @@ func (c *fitCommand) Run() error {
 		}
 		result = w
 	case "replayed":
-		w, err := fit.Replayed(context.Background(), opt.Log, c.Data)
+		counts, err := fit.CountReplays(context.Background(), opt.Log, c.Data)
 		if err != nil {
 			return err
 		}
-		result = w
+		result = counts.Weights()
 	case "enrolment":
 		w, err := compare.Load("open")
 		if err != nil {

@@ -15,10 +15,11 @@ import (
 // one password hundreds of times (docs/decisions/0020-replays.md).
 //
 // One window alone is never enough, however near its names: a page that sends it again would be one.
-var replayed = Signal{
-	Kind:  Replayed,
-	Least: -2, Most: 12, Found: 14,
-	LLR: replayedNats,
+var replayed = ReplaySignal(replayWeights)
+
+// ReplaySignal gives the signal by other weights than those that are built in.
+func ReplaySignal(weights ReplayWeights) Signal {
+	return Signal{Kind: Replayed, Least: -2, Most: 12, Found: 14, LLR: weights.nats}
 }
 
 // ReplayBins is the number of distances that the table tells apart; the last stands for all beyond.
@@ -49,14 +50,17 @@ var replayWeights = func() ReplayWeights {
 	return w
 }()
 
+// ShippedReplayWeights gives the weights that are built in.
+func ShippedReplayWeights() ReplayWeights { return replayWeights }
+
 // ReplayPlace gives the place of a name's distances in a table: one row for every three bits of the third nearest, one
 // column for every bit of the nearest.
 func ReplayPlace(first, third int) (row, column int) {
 	return min(max(third-1, 0)/3, len(ReplayTable{})-1), min(first, ReplayBins-1)
 }
 
-func replayedNats(w Window) (float64, bool) {
-	table, known := replayWeights.Tables[w.Modality]
+func (r ReplayWeights) nats(w Window) (float64, bool) {
+	table, known := r.Tables[w.Modality]
 	history := w.Past[w.Modality]
 	if !known || !named(w.Observation) || len(history.Recent) == 0 {
 		return 0, false

@@ -23,10 +23,6 @@ type Recorded struct {
 	Pointers [][]event.Pointer
 }
 
-// ReplaySets are the data sets that show how near to themselves people come: free work and transcription, passwords typed
-// hundreds of times, and pointer use.
-var ReplaySets = []string{dataset.BBMAS, dataset.Villani, dataset.Aalto, dataset.CMU, dataset.Freihaut, dataset.SapiMouse, dataset.Balabit}
-
 // ReadRecorded reads one set's people whom keep accepts.
 func ReadRecorded(set, dir string, opt dataset.Options, keep func(set, id string) bool) ([]Recorded, error) {
 	if set == dataset.CMU {
@@ -118,26 +114,60 @@ func typing(timingsMS []float64) []event.Key {
 	return out
 }
 
-// Sketched gives the observations of one session of either kind, as a collector sends them.
-func Sketched(keys []event.Key, pointers []event.Pointer) []observation.Observation {
-	c := device.NewCollector(device.Options{})
-	return append(c.Play(keys, pointers), c.Flush()...)
+// Session is one uninterrupted recording of one modality: keys or places of the pointer, the other is nil.
+type Session struct {
+	Keys   []event.Key
+	Places []event.Pointer
 }
 
-// replays gives a session played back in every way, by family.
-func replays(rng *rand.Rand, keys []event.Key, pointers []event.Pointer) map[string][]observation.Observation {
-	out := map[string][]observation.Observation{}
-	if len(keys) > 0 {
-		for _, r := range adversary.KeyReplays {
-			out[r.Family] = Sketched(r.Play(rng, keys), nil)
+// Sessions gives a person's sessions of one modality.
+func (r Recorded) Sessions(modality observation.Modality) []Session {
+	var out []Session
+	switch modality {
+	case observation.Keyboard:
+		for _, k := range r.Keys {
+			out = append(out, Session{Keys: k})
 		}
-	}
-	if len(pointers) > 0 {
-		for _, r := range adversary.PointerReplays {
-			out[r.Family] = Sketched(nil, r.Play(rng, pointers))
+	case observation.Pointer:
+		for _, p := range r.Pointers {
+			out = append(out, Session{Places: p})
 		}
 	}
 	return out
+}
+
+// Events is the number of events.
+func (s Session) Events() int { return len(s.Keys) + len(s.Places) }
+
+// Split gives the first n events at most, and the others.
+func (s Session) Split(n int) (before, after Session) {
+	k, p := max(0, min(n, len(s.Keys))), max(0, min(n, len(s.Places)))
+	return Session{s.Keys[:k], s.Places[:p]}, Session{s.Keys[k:], s.Places[p:]}
+}
+
+// Sketched gives the observations that a collector sends of the session.
+func (s Session) Sketched() []observation.Observation {
+	c := device.NewCollector(device.Options{})
+	return append(c.Play(s.Keys, s.Places), c.Flush()...)
+}
+
+// Replayed gives those that it sends when an attacker plays the session back in the way that a family names.
+func (s Session) Replayed(family string, rng *rand.Rand) []observation.Observation {
+	if len(s.Keys) > 0 {
+		for _, r := range adversary.KeyReplays {
+			if r.Family == family {
+				return Session{Keys: r.Play(rng, s.Keys)}.Sketched()
+			}
+		}
+	}
+	if len(s.Places) > 0 {
+		for _, r := range adversary.PointerReplays {
+			if r.Family == family {
+				return Session{Places: r.Play(rng, s.Places)}.Sketched()
+			}
+		}
+	}
+	return nil
 }
 
 var errNobody = errors.New("nobody of the folder's people may be used for fitting")

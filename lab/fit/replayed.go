@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"ipse.dev/ipse/internal/event"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/lab/dataset"
@@ -33,11 +32,20 @@ const (
 	replayedLast   = 3 // sessions
 )
 
-// Replayed counts the tables by which presence tells replays, on background and calibration people. Without names families
-// that must not be counted.
-func Replayed(ctx context.Context, log io.Writer, dir string, without ...string) (presence.ReplayWeights, error) {
-	w := presence.ReplayWeights{Rebuild: "ipse fit replayed --data DIR --out FILE", Tables: map[observation.Modality]presence.ReplayTable{}}
-	counts := map[observation.Modality]*replayCounts{observation.Keyboard: {}, observation.Pointer: {}}
+// ReplayCounts are what people's own names and replayed ones come to, by modality.
+type ReplayCounts struct {
+	by     map[observation.Modality]*replayCounts
+	sets   []string
+	people int
+}
+
+// CountReplays counts how near to earlier ones the names of background and calibration people come, and those of replays of
+// their behaviour.
+func CountReplays(ctx context.Context, log io.Writer, dir string) (ReplayCounts, error) {
+	w := ReplayCounts{by: map[observation.Modality]*replayCounts{}}
+	for modality := range replayFamilies {
+		w.by[modality] = &replayCounts{played: map[string]*grid{}}
+	}
 	for _, set := range replaySets {
 		people, err := ReadRecorded(set, dir, dataset.Options{OnMalformed: func(*dataset.RowError) error { return nil }}, func(set, id string) bool {
 			return RoleOf(set, id) != Unseen
@@ -48,95 +56,87 @@ func Replayed(ctx context.Context, log io.Writer, dir string, without ...string)
 		if err != nil {
 			return w, err
 		}
-		w.Sets, w.People = append(w.Sets, set), w.People+len(people)
+		w.sets, w.people = append(w.sets, set), w.people+len(people)
 		for _, p := range people {
 			if err := ctx.Err(); err != nil {
 				return w, err
 			}
-			for modality, c := range counts {
-				c.count(p, modality, without)
+			for modality, c := range w.by {
+				c.count(p, modality)
 			}
 		}
 		fmt.Fprintf(log, "fit: replays of %d people of %s\n", len(people), set)
 	}
-	for modality, c := range counts {
-		if c.names > 0 {
-			w.Tables[modality], w.Names = c.table(), w.Names+c.names
-		}
-		for _, f := range replayFamilies[modality] {
-			if name := string(modality) + "." + f; !slices.Contains(without, name) {
-				w.Families = append(w.Families, name)
-			}
-		}
-	}
-	slices.Sort(w.Families)
-	if w.Names == 0 {
+	if len(w.sets) == 0 {
 		return w, fmt.Errorf("fit: %s holds none of %v: %w", dir, replaySets, errNobody)
 	}
 	return w, nil
 }
 
+// Weights gives the tables by which presence tells replays. Families that are named, such as keyboard.exact, are left out
+// as if nobody had counted them.
+func (r ReplayCounts) Weights(without ...string) presence.ReplayWeights {
+	w := presence.ReplayWeights{
+		Rebuild: "ipse fit replayed --data DIR --out FILE", Sets: r.sets, People: r.people, Tables: map[observation.Modality]presence.ReplayTable{},
+	}
+	for modality, c := range r.by {
+		var played []*grid
+		for _, f := range replayFamilies[modality] {
+			name := string(modality) + "." + f
+			if g := c.played[f]; g != nil && !slices.Contains(without, name) {
+				w.Families, played = append(w.Families, name), append(played, g)
+			}
+		}
+		if c.names > 0 {
+			w.Tables[modality], w.Names = c.table(played), w.Names+c.names
+		}
+	}
+	slices.Sort(w.Families)
+	return w
+}
+
 // grid counts names by their place in a table.
 type grid [len(presence.ReplayTable{})][presence.ReplayBins]float64
 
-// replayCounts are what people's own names and replayed ones come to, in one modality.
+// replayCounts are those of one modality.
 type replayCounts struct {
-	own, played grid
-	names       int
+	own    grid
+	played map[string]*grid // by family
+	names  int
 }
 
-func (g *grid) add(o observation.Observation, past presence.Past, weight float64) (names int) {
+func (g *grid) add(o observation.Observation, past presence.Past) (names int) {
 	for _, name := range presence.Names(o.Liveness.Sketch) {
 		row, column := presence.ReplayPlace(past[o.Modality].Nearest(name))
-		g[row][column] += weight
+		g[row][column]++
 		names++
 	}
 	return names
 }
 
-func (c *replayCounts) count(p Recorded, modality observation.Modality, without []string) {
+func (c *replayCounts) count(p Recorded, modality observation.Modality) {
 	past := presence.Past{}
-	sessions := p.sessions(modality)
+	sessions := p.Sessions(modality)
 	for _, s := range sessions {
-		for _, o := range Sketched(s.keys, s.places) {
+		for _, o := range s.Sketched() {
 			if len(past) > 0 {
-				c.names += c.own.add(o, past, 1)
+				c.names += c.own.add(o, past)
 			}
 			past = past.Add(o)
 		}
 	}
 	rng := rand.New(rand.NewPCG(20, uint64(len(sessions))))
-	families := slices.DeleteFunc(slices.Clone(replayFamilies[modality]), func(f string) bool {
-		return slices.Contains(without, string(modality)+"."+f)
-	})
 	for _, s := range sessions[max(0, len(sessions)-replayedLast):] {
-		played := replays(rng, middle(s.keys, replayedKeys), middle(s.places, replayedPlaces))
-		for _, family := range families {
-			for _, o := range played[family] {
-				c.played.add(o, past, 1/float64(len(families)))
+		some := Session{middle(s.Keys, replayedKeys), middle(s.Places, replayedPlaces)}
+		for _, family := range replayFamilies[modality] {
+			if c.played[family] == nil {
+				c.played[family] = &grid{}
+			}
+			for _, o := range some.Replayed(family, rng) {
+				c.played[family].add(o, past)
 			}
 		}
 	}
-}
-
-type recordedSession struct {
-	keys   []event.Key
-	places []event.Pointer
-}
-
-func (p Recorded) sessions(modality observation.Modality) []recordedSession {
-	var out []recordedSession
-	switch modality {
-	case observation.Keyboard:
-		for _, k := range p.Keys {
-			out = append(out, recordedSession{keys: k})
-		}
-	case observation.Pointer:
-		for _, e := range p.Pointers {
-			out = append(out, recordedSession{places: e})
-		}
-	}
-	return out
 }
 
 // middle gives so many events at most, from the middle on.
@@ -150,10 +150,18 @@ func middle[E any](all []E, n int) []E {
 
 // table turns counts into nats: neighbouring distances are averaged, half a name is added to each so that nothing counted
 // is no certainty, and who comes nearer is never likelier a hand.
-func (c *replayCounts) table() presence.ReplayTable {
+func (c *replayCounts) table(families []*grid) presence.ReplayTable {
 	var t presence.ReplayTable
+	var mean grid
+	for _, g := range families {
+		for row := range g {
+			for column, n := range g[row] {
+				mean[row][column] += n / float64(len(families))
+			}
+		}
+	}
 	for row := range t {
-		own, played := smooth(c.own[row]), smooth(c.played[row])
+		own, played := smooth(c.own[row]), smooth(mean[row])
 		least := math.Inf(1)
 		for column := range t[row] {
 			least = math.Min(least, math.Log(played[column]/own[column]))
