@@ -198,7 +198,7 @@ func TestInputsShowOnlyTheirFields(t *testing.T) {
 		Quality: []observation.Flag{observation.ShortWindow}}
 	all := len(attack.Inputs(o, 0, attack.AllFields))
 	sum := 0
-	for _, f := range []attack.Fields{attack.Counts, attack.Duration, attack.Features, attack.Liveness, attack.Embedding} {
+	for _, f := range []attack.Fields{attack.Counts, attack.Duration, attack.Features, attack.Liveness, attack.Embedding, attack.Sketch} {
 		sum += len(attack.Inputs(o, 0, f))
 	}
 	if all != sum || len(attack.Inputs(o, 0, 0)) != 0 {
@@ -210,6 +210,7 @@ func TestInputsShowOnlyTheirFields(t *testing.T) {
 		attack.Features:  func(o *observation.Observation) { o.Features = []float64{100, 1} },
 		attack.Liveness:  func(o *observation.Observation) { o.Quality = nil },
 		attack.Embedding: func(o *observation.Observation) { o.Embedding = observation.Embedding{1, 2, 4} },
+		attack.Sketch:    func(o *observation.Observation) { o.Liveness.Sketch = []byte{1, 2, 3, 4, 5, 6, 7, 8} },
 	} {
 		changed := o
 		change(&changed)

@@ -17,7 +17,8 @@ const (
 	Features                     // the named features
 	Liveness                     // liveness measures and quality flags
 	Embedding                    // the behaviour model's vector
-	AllFields = Counts | Duration | Features | Liveness | Embedding
+	Sketch                       // the names by which replays are known
+	AllFields = Counts | Duration | Features | Liveness | Embedding | Sketch
 )
 
 // Inputs gives what an attacker sees of one observation as numbers. Durations and features enter as logarithms, and what
@@ -46,6 +47,18 @@ func Inputs(o observation.Observation, position int, fields Fields) []float64 {
 		for _, v := range o.Embedding {
 			x = append(x, float64(v))
 		}
+	}
+	if fields&Sketch != 0 {
+		x = append(x, nameBits(o.Liveness.Sketch)...)
+	}
+	return x
+}
+
+// nameBits gives the bits of a sketch's names as -1 and 1, and 0 where there is no name.
+func nameBits(s observation.Sketch) []float64 {
+	x := make([]float64, 8*observation.MaxSketchBytes)
+	for i := range min(len(x), 8*len(s)) {
+		x[i] = 2*float64(s[i/8]>>(7-i%8)&1) - 1
 	}
 	return x
 }

@@ -45,7 +45,7 @@ func ReadRecorded(set, dir string, opt dataset.Options, keep func(set, id string
 				r.Pointers = append(r.Pointers, s.Pointers)
 			}
 		}
-		if r.Fixed { // one typing is too little for a window: they follow one another as on a page that asks again
+		if r.Fixed || set == dataset.Aalto { // one typing is too short: they follow one another as on the page that asked for them
 			r.Keys = [][]event.Key{inRow(r.Keys)}
 		}
 		out = append(out, r)

@@ -81,8 +81,10 @@ func (r *run) copyists() ([]*copyist, error) {
 func (r *run) copy(c *copyist) {
 	for number, s := range c.sessions {
 		next := 0
+		var typed liveness.KeySketcher
 		for position, w := range keyboardWindows(s.Keys, window.KeyboardStrokes, window.KeyboardMinStrokes) {
 			t := copied{observation: r.observe(w), session: number, position: position}
+			t.observation.Liveness.Sketch = typed.Next(w)
 			t.first, t.next = attack.Span(s, w, next)
 			next = t.next
 			t.text = attack.TextOf(attack.Written(s.Typed[t.first:t.next]), !wrote(s.Typed[:t.first]), !wrote(s.Typed[t.next:]))

@@ -27,7 +27,7 @@ const (
 var replaySpans = []struct {
 	name   string
 	mostMS int64
-}{{"window", 0}, {"15s", 15_000}, {"30s", 30_000}, {"60s", 60_000}}
+}{{"window", 0}, {"15s", 15_000}, {"30s", 30_000}, {"60s", 60_000}, {"120s", 120_000}}
 
 // replaySetup is one data set as replays are measured on it. People who type one text only give false alarms: a
 // replay of theirs is measured on the others.
@@ -138,7 +138,7 @@ func (r *run) replaysOf(setup replaySetup, recorded []fit.Recorded, counts fit.R
 			t := replayTrial{set: setup.set, family: name, span: span.name, trial: trials[k]}
 			t.trial.Name, t.trial.People, t.trial.Pooled, t.trial.Part = "replay."+setup.set+"."+family+"."+span.name, names, true, true
 			r.keep(t.trial, Figure{Name: t.trial.Name + ".missed_at_fpr_1e-3", Kind: FNMRAtFMR, FMR: replayFPR})
-			r.metric(t.trial.Name+".found", metric.Mean(found[k]), r.Bootstrap.MeanInterval(found[k]))
+			r.metric(t.trial.Name+".found_by_shipped", metric.Mean(found[k]), r.Bootstrap.MeanInterval(found[k]))
 			out = append(out, t)
 		}
 	}
@@ -252,12 +252,16 @@ func (r *run) replayAlarmRate(name string, raised, hours []float64) {
 	r.note("replays: %s: %g false alarms of %d people in %.1f h of input", name, count, len(raised), total)
 }
 
-// observationStreams parts windows into runs that last so long at most, in ms; each window alone where that is 0.
+// observationStreams parts windows into runs that end within so long of their start, in ms, or are of one window. What is
+// left over at the end of a session is left out.
 func observationStreams(all []observation.Observation, mostMS int64) [][]observation.Observation {
 	var out [][]observation.Observation
 	for begin, i := 0, 1; i <= len(all); i++ {
-		if i == len(all) || all[i].StartMS < all[i-1].StartMS || all[i].StartMS+all[i].DurationMS-all[begin].StartMS > mostMS {
+		ends := i == len(all) || all[i].StartMS < all[i-1].StartMS
+		if ends && mostMS == 0 || !ends && all[i].StartMS+all[i].DurationMS-all[begin].StartMS > mostMS {
 			out = append(out, all[begin:i])
+		}
+		if ends || all[i].StartMS+all[i].DurationMS-all[begin].StartMS > mostMS {
 			begin = i
 		}
 	}

@@ -129,6 +129,7 @@ func (t *textRun) fields() error {
 		{"features", fieldsShown(attack.Counts | attack.Features)},
 		{"liveness", fieldsShown(attack.Counts | attack.Liveness)},
 		{"embedding", fieldsShown(attack.Counts | attack.Embedding)},
+		{"sketch", fieldsShown(attack.Counts | attack.Sketch)},
 		{"class_counts", classesShown},
 		{"mean_of_4", blocksShown(4)},
 	} {
