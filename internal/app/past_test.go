@@ -1,0 +1,179 @@
+package app
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"ipse.dev/ipse/internal/ingest"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/presence"
+	"ipse.dev/ipse/internal/store"
+	"ipse.dev/ipse/internal/store/sqlite"
+)
+
+func sketchOf(names ...uint64) (s observation.Sketch) {
+	for _, n := range names {
+		s = binary.BigEndian.AppendUint64(s, n)
+	}
+	return s
+}
+
+// tape is what a session sent, window by window.
+func tape(seed uint64, windows int) []observation.Observation {
+	r := rand.New(rand.NewPCG(seed, 1))
+	out := make([]observation.Observation, windows)
+	for i := range out {
+		out[i] = plain(int64(i + 1))
+		out[i].Liveness.Sketch = sketchOf(r.Uint64(), r.Uint64())
+	}
+	return out
+}
+
+func TestAReplayOfAnEarlierSessionIsAnAlarm(t *testing.T) {
+	a := newAssessor(t)
+	var refs References
+	var past presence.Past
+	atMS := int64(1000)
+	session := func(windows []observation.Observation) (s Session, changes []Change) {
+		s = a.Open("s", "p", atMS)
+		s.Past = past
+		for _, o := range windows {
+			atMS += 10_000
+			o.StartMS = atMS
+			var more []Change
+			s, refs, more = a.Observe(s, refs, []observation.Observation{o}, atMS)
+			changes = append(changes, more...)
+		}
+		raw, err := json.Marshal(s.Past)
+		if err != nil {
+			t.Fatal(err)
+		}
+		past = nil
+		if err := json.Unmarshal(raw, &past); err != nil {
+			t.Fatal(err)
+		}
+		return s, changes
+	}
+	replayed := func(s Session) bool { return slices.Contains(s.Decision.Reasons, policy.ReasonCode(presence.Replayed)) }
+	for seed := range uint64(3) {
+		if s, _ := session(tape(seed, 30)); replayed(s) {
+			t.Fatalf("session %d of new behaviour: %+v", seed, s.Decision)
+		}
+	}
+	before := len(past[observation.Keyboard].Recent)
+	learnt := 0
+	for _, r := range refs {
+		learnt += r.Version
+	}
+	s, changes := session(tape(1, 30)[5:12])
+	if len(changes) != 1 || changes[0].To != policy.High || s.Decision.Answer != policy.CannotTell || !replayed(s) {
+		t.Errorf("a replay of the second session: %+v, decision %+v; want HIGH, cannot tell, and the reason", changes, s.Decision)
+	}
+	if after := len(past[observation.Keyboard].Recent); after != before {
+		t.Errorf("the past grew from %d to %d names by a replay, want none more", before, after)
+	}
+	for _, r := range refs {
+		learnt -= r.Version
+	}
+	if learnt != 0 {
+		t.Errorf("references took in %d windows of a replay, want none", -learnt)
+	}
+}
+
+func TestAWindowThatComesForEachModelIsPastOnce(t *testing.T) {
+	a := newAssessor(t)
+	s := a.Open("s", "p", 0)
+	o := plain(1)
+	o.StartMS, o.Liveness.Sketch = 500, sketchOf(1, 2)
+	again := o
+	again.Sequence, again.Model = 2, "another"
+	s, _, _ = a.Observe(s, nil, []observation.Observation{o, again}, 1000)
+	if got := s.Past[observation.Keyboard].Recent; len(got) != 2 {
+		t.Errorf("the past holds %x, want the two names once", got)
+	}
+}
+
+func TestWhatNoHandMadeIsNoPast(t *testing.T) {
+	a := newAssessor(t)
+	a.AcceptSimulated = false
+	o := plain(1)
+	o.Liveness.Sketch, o.Liveness.UntrustedShare = sketchOf(1, 2), 0.5
+	if s, _, _ := a.Observe(a.Open("s", "p", 0), nil, []observation.Observation{o}, 1000); len(s.Past) != 0 {
+		t.Errorf("injected events became past: %+v", s.Past)
+	}
+}
+
+// remembering counts, and keeps names as the assessor does.
+type remembering struct{ counting }
+
+func (c remembering) Observe(s Session, refs References, obs []observation.Observation, atMS int64) (Session, References, []Change) {
+	for _, o := range obs {
+		if o.Sequence > s.LastSequence {
+			s.Past = s.Past.Add(o)
+		}
+	}
+	return c.counting.Observe(s, refs, obs, atMS)
+}
+
+// pastOf reads what the store keeps of one subject, while no server has it open.
+func pastOf(t *testing.T, data, subject string) (presence.Past, error) {
+	t.Helper()
+	db, err := sqlite.Open(context.Background(), filepath.Join(data, storeFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	row, err := db.History(context.Background(), subject)
+	if err != nil {
+		return nil, err
+	}
+	var past presence.Past
+	return past, json.Unmarshal(row.Body, &past)
+}
+
+func TestThePastIsKeptOnceAndGoesWithTheSubject(t *testing.T) {
+	remember := func(o *Options) { o.assessor = remembering{} }
+	d := startRunning(t, remember)
+	s := d.open("someone")
+	send := func(d *running, from, to uint64) {
+		for i := from; i <= to; i++ {
+			o := observed(int64(i))
+			o.Liveness.Sketch = sketchOf(i, i<<32)
+			want[ingest.Reply](t, d.report(s.CollectorToken, o), 200)
+		}
+	}
+	send(d, 1, 20)
+	d.stop()
+	d = startRunningOn(t, d.data, remember)
+	send(d, 21, 40)
+	d.stop()
+	past, err := pastOf(t, d.data, s.Subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := past[observation.Keyboard].Recent
+	if len(names) != 80 {
+		t.Fatalf("%d names are kept of 40 windows of two, want 80", len(names))
+	}
+	for i := range uint64(40) {
+		if names[2*i] != i+1 || names[2*i+1] != (i+1)<<32 {
+			t.Fatalf("names %d and %d are %x, want window %d's", 2*i, 2*i+1, names[2*i:2*i+2], i+1)
+		}
+	}
+	d = startRunningOn(t, d.data, remember)
+	if got := d.send("DELETE", "/v1/subjects/"+s.Subject, d.key, nil); got.status/100 != 2 {
+		t.Fatalf("erasing: %d %s", got.status, got.body)
+	}
+	eventually(t, "the erasure", func() bool { return d.send("GET", "/v1/subjects/"+s.Subject, d.key, nil).status == 404 })
+	d.stop()
+	if past, err := pastOf(t, d.data, s.Subject); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after the erasure: %+v, %v; want store.ErrNotFound", past, err)
+	}
+}
