@@ -14,7 +14,7 @@ import (
 	"ipse.dev/ipse/internal/window"
 )
 
-func strokesOf(seed uint64, n int) []window.Stroke {
+func drawnStrokes(seed uint64, n int) []window.Stroke {
 	r := rand.New(rand.NewPCG(seed, 3))
 	out := make([]window.Stroke, n)
 	t := 0.0
@@ -56,7 +56,7 @@ func shareWithin(names, others []uint64, apart int) float64 {
 }
 
 func TestTypingReplayedHasTheSameNames(t *testing.T) {
-	strokes := strokesOf(1, 3000)
+	strokes := drawnStrokes(1, 3000)
 	known := keyNames(strokes, 0)
 	if len(known) < 100 {
 		t.Fatalf("%d names of 100 windows, want one for each at least", len(known))
@@ -83,7 +83,7 @@ func TestTypingReplayedHasTheSameNames(t *testing.T) {
 		{"other strokes", nil, 6, 0},
 	} {
 		if c.played == nil {
-			if got := shareWithin(keyNames(strokesOf(9, 3000), 0), known, c.apart); got > 0.01 {
+			if got := shareWithin(keyNames(drawnStrokes(9, 3000), 0), known, c.apart); got > 0.01 {
 				t.Errorf("%s: %.3f of the names are within %d bits, want nearly none", c.name, got, c.apart)
 			}
 			continue
