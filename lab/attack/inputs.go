@@ -42,14 +42,17 @@ func Inputs(o observation.Observation, position int, fields Fields) []float64 {
 		for _, flag := range observation.Flags {
 			x = append(x, indicator(slices.Contains(o.Quality, flag)))
 		}
+		for _, m := range l.Measures {
+			x = append(x, logarithm(m))
+		}
+	}
+	if fields&Sketch != 0 {
+		x = append(x, nameBits(o.Liveness.Sketch)...)
 	}
 	if fields&Embedding != 0 {
 		for _, v := range o.Embedding {
 			x = append(x, float64(v))
 		}
-	}
-	if fields&Sketch != 0 {
-		x = append(x, nameBits(o.Liveness.Sketch)...)
 	}
 	return x
 }

@@ -9,6 +9,7 @@ import (
 	"ipse.dev/ipse/internal/device"
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/window"
 )
@@ -32,8 +33,11 @@ func TestTheAttackSeesWhatACollectorSends(t *testing.T) {
 	}
 	r := &run{Input: Input{Model: Model{EmbedKeyboard: embed.Keyboard}}}
 	var got []observation.Observation
+	var typed liveness.KeySketcher
 	for _, w := range keyboardWindows(keys, window.KeyboardStrokes, window.KeyboardMinStrokes) {
-		got = append(got, r.observe(w))
+		o := r.observe(w)
+		o.Liveness.Sketch = typed.Next(w)
+		got = append(got, o)
 	}
 	if len(want) < 3 {
 		t.Fatalf("the collector sent %d observations, want several", len(want))
