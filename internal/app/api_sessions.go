@@ -36,6 +36,12 @@ type OpenedSession struct {
 	ReportAfterSeconds      float64   `json:"reportAfterSeconds" doc:"When the collector should report first."`
 }
 
+// CollectorToken is another token of a session that is open.
+type CollectorToken struct {
+	CollectorToken          string    `json:"collectorToken" doc:"What a collector of this session reports with. Hand it to the page or the agent of this user alone."`
+	CollectorTokenExpiresAt time.Time `json:"collectorTokenExpiresAt"`
+}
+
 // SessionView is a session as an application sees it.
 type SessionView struct {
 	Session    string                     `json:"session"`
@@ -92,7 +98,7 @@ func (a *api) registerSessions(h huma.API) {
 	})
 	huma.Register(h, huma.Operation{
 		OperationID: "reauthenticated", Method: http.MethodPost, Path: "/v1/sessions/{id}/reauthenticated", DefaultStatus: http.StatusOK,
-		Summary: "Say that the user has proved who they are", Description: "Trust begins anew, and a HIGH level ends. After a strong method an enrolment that was found to mix two people begins anew, and a change that the user declares is learnt beside what is known of them.",
+		Summary: "Say that the user has proved who they are", Description: "Trust begins anew, and a HIGH level ends. The session is no longer bound to the key that signed its reports: the next signed report binds it, so that a browser whose data was cleared can go on. After a strong method an enrolment that was found to mix two people begins anew, and a change that the user declares is learnt beside what is known of them.",
 		Tags: []string{"Sessions"}, Security: security, MaxBodyBytes: maxBackEndBody,
 		Responses: refusals(document, append(body, problem.OutOfRange, problem.MethodWeak, problem.SessionUnknown, problem.SessionClosed, problem.QueueFull, problem.Unavailable)...),
 	}, func(ctx context.Context, in *struct {
@@ -101,6 +107,15 @@ func (a *api) registerSessions(h huma.API) {
 	}) (*struct{ Body SessionView }, error) {
 		v, err := a.reauthenticated(ctx, in.ID, in.Body)
 		return &struct{ Body SessionView }{v}, err
+	})
+	huma.Register(h, huma.Operation{
+		OperationID: "renew-collector-token", Method: http.MethodPost, Path: "/v1/sessions/{id}/collector-token", DefaultStatus: http.StatusCreated,
+		Summary: "Make another collector token for a session", Description: "Call this where a page of the same user needs a token and the one that opening the session gave has expired: a new page, a laptop that slept. Tokens given before stay good until they expire. The session stays bound to the key that signs its reports.",
+		Tags: []string{"Sessions"}, Security: security,
+		Responses: refusals(document, append(auth, problem.SessionUnknown, problem.SessionClosed, problem.WrongLength, problem.Unavailable)...),
+	}, func(ctx context.Context, in *sessionPath) (*struct{ Body CollectorToken }, error) {
+		token, err := a.collectorToken(ctx, in.ID)
+		return &struct{ Body CollectorToken }{token}, err
 	})
 	huma.Register(h, huma.Operation{
 		OperationID: "close-session", Method: http.MethodDelete, Path: "/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
@@ -181,6 +196,22 @@ func (a *api) reauthenticated(ctx context.Context, id string, in Reauthenticatio
 		return SessionView{}, a.fail(err)
 	}
 	return a.sessionView(v), nil
+}
+
+func (a *api) collectorToken(ctx context.Context, id string) (CollectorToken, error) {
+	v, err := a.find(ctx, id)
+	if err != nil {
+		return CollectorToken{}, err
+	}
+	now := time.Now()
+	if v.Closed || now.Sub(time.UnixMilli(v.OpenedAtMS)) > ingest.SessionLifetime {
+		return CollectorToken{}, problem.New(problem.SessionClosed, "the session is over: open a new one")
+	}
+	token, expires, err := a.tokens.Mint(id, now)
+	if err != nil {
+		return CollectorToken{}, a.fail(err)
+	}
+	return CollectorToken{token, expires}, nil
 }
 
 func (a *api) closeSession(ctx context.Context, id string) error {

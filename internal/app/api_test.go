@@ -112,6 +112,7 @@ func TestBackEndRefusals(t *testing.T) {
 		{"trailing data", "POST", "/v1/sessions", key, `{"userID":"a"}{}`, problem.MalformedJSON},
 		{"a large body", "POST", "/v1/sessions", key, `{"userID":"` + strings.Repeat("a", 20_000) + `"}`, problem.BodyTooLarge},
 		{"an unknown session", "GET", "/v1/sessions/abc", key, nil, problem.SessionUnknown},
+		{"a token for an unknown session", "POST", "/v1/sessions/abc/collector-token", key, nil, problem.SessionUnknown},
 		{"re-authentication of an unknown session", "POST", "/v1/sessions/abc/reauthenticated", key, Reauthentication{Method: "password"}, problem.SessionUnknown},
 		{"re-authentication by a sentence", "POST", "/v1/sessions/" + s.Session + "/reauthenticated", key, Reauthentication{Method: "I saw them"}, problem.OutOfRange},
 		{"closing an unknown session", "DELETE", "/v1/sessions/abc", key, nil, problem.SessionUnknown},
@@ -286,7 +287,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	slices.Sort(got)
 	wanted := []string{"DELETE /v1/sessions/{id}", "DELETE /v1/subjects/{id}", "GET /v1/budget", "GET /v1/sessions/{id}", "GET /v1/sessions/{id}/path", "GET /v1/subjects/{id}",
-		"POST /v1/observations", "POST /v1/sessions", "POST /v1/sessions/{id}/candidates", "POST /v1/sessions/{id}/context", "POST /v1/sessions/{id}/reauthenticated",
+		"POST /v1/observations", "POST /v1/sessions", "POST /v1/sessions/{id}/candidates", "POST /v1/sessions/{id}/collector-token", "POST /v1/sessions/{id}/context", "POST /v1/sessions/{id}/reauthenticated",
 		"POST /v1/subjects/{id}/references/accept", "POST /v1/subjects/{id}/references/enrol-again", "POST /v1/subjects/{id}/references/roll-back"}
 	if !slices.Equal(got, wanted) {
 		t.Errorf("got operations %v, want %v", got, wanted)

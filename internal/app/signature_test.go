@@ -71,3 +71,14 @@ func TestRequireSignatures(t *testing.T) {
 	wantProblem(t, "unsigned", d.report(token), problem.SignatureMissing)
 	want[struct{}](t, d.reportSigned(makeSigner(t), token, observed(1)), 200)
 }
+
+func TestAnotherTokenOfTheSameSession(t *testing.T) {
+	d := startRunning(t, nil)
+	opened, own := d.open("agent-17"), makeSigner(t)
+	want[struct{}](t, d.reportSigned(own, opened.CollectorToken, observed(1)), 200)
+	another := want[CollectorToken](t, d.send("POST", "/v1/sessions/"+opened.Session+"/collector-token", d.key, nil), 201)
+	wantProblem(t, "another key with the new token", d.reportSigned(makeSigner(t), another.CollectorToken, observed(2)), problem.SignerOther)
+	want[struct{}](t, d.reportSigned(own, another.CollectorToken, observed(2)), 200)
+	want[struct{}](t, d.send("DELETE", "/v1/sessions/"+opened.Session, d.key, nil), 204)
+	wantProblem(t, "a token of a closed session", d.send("POST", "/v1/sessions/"+opened.Session+"/collector-token", d.key, nil), problem.SessionClosed)
+}
