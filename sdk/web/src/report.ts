@@ -13,10 +13,11 @@ export type Fetch = (
     body: string;
     keepalive: boolean;
     credentials: 'omit';
+    redirect: 'error';
     referrerPolicy: 'no-referrer';
     signal: AbortSignal;
   },
-) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>;
+) => Promise<{ status: number; headers: { get(name: string): string | null }; body: ReadableStream<Uint8Array> | null }>;
 
 /** What became of a report. */
 export type Outcome =
@@ -41,6 +42,8 @@ export type Outcome =
   | { kind: 'lost'; detail: string };
 
 const timeoutMS = 15_000;
+/** What is longer is no answer of an ipse server. */
+const longestAnswer = 1 << 20;
 
 /** Writes a report's body. There may be no entries: an empty report is how a collector says hello. */
 export function bodyOf(batch: readonly Entry[], sequences: readonly number[], dropped: number, nowMS: number): string {
@@ -72,16 +75,32 @@ export async function report(
       },
       body,
       keepalive: true, // so that a report outlives the page; batches stay below the 64 KiB that this allows
+      redirect: 'error', // a server of ipse redirects nobody, and the token is not for others
       credentials: 'omit', // and no word on caching: with one, browsers ask before every report whether they may make it
       referrerPolicy: 'no-referrer', // the address of the page is nobody's business
       signal: abort.signal,
     });
-    const text = await response.text();
+    const text = await textOf(response.body);
     return outcomeOf(response.status, text, response.headers.get('Retry-After'), clock.nowMS());
   } catch (thrown) {
     return { kind: 'lost', detail: String(thrown) };
   } finally {
     cancel();
+  }
+}
+
+/** Reads an answer, and no more of it than one can have. */
+async function textOf(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const part = await reader?.read();
+    if (!part?.value) return text;
+    text += decoder.decode(part.value, { stream: true });
+    if (text.length <= longestAnswer) continue;
+    void reader?.cancel();
+    throw new Error('the answer is too long');
   }
 }
 

@@ -112,8 +112,19 @@ function response(status: number, body: unknown = {}, headers: Record<string, st
   return {
     status,
     headers: { get: (name: string) => headers[name] ?? null },
-    text: async () => (typeof body === 'string' ? body : JSON.stringify(body)),
+    body: streamOf(typeof body === 'string' ? body : JSON.stringify(body)),
   };
+}
+
+/** A body of one piece, whose promises settle at once. */
+function streamOf(text: string): ReadableStream<Uint8Array> {
+  let value: Uint8Array | undefined = new TextEncoder().encode(text);
+  const read = async () => {
+    const part = { value, done: value === undefined };
+    value = undefined;
+    return part;
+  };
+  return { getReader: () => ({ read, cancel: async () => undefined }) } as unknown as ReadableStream<Uint8Array>;
 }
 
 export function observation(startMS = 1_800_000_000_000): Observation {

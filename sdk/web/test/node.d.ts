@@ -18,6 +18,8 @@ declare module 'node:fs' {
   export function readFileSync(path: URL, encoding: 'utf8'): string;
   export function readFileSync(path: URL): Uint8Array;
   export function readdirSync(path: URL): string[];
+  export function writeFileSync(path: URL, text: string): void;
+  export function mkdirSync(path: URL, options: { recursive: true }): void;
 }
 interface ImportMeta {
   url: string;
