@@ -198,6 +198,10 @@ func TestLeavingTheListedAddressWithoutLoading(t *testing.T) {
 	page.press("field", 20)
 	b.untilSession("running", 1)
 	d.untilWindows(observation.Keyboard, 1)
+	page.visit(d.front.URL + "/other")
+	b.untilSession("running", 0)
+	page.do(`history.back()`)
+	b.untilSession("running", 1)
 	_, _, reports := d.count()
 	eventually(t, "two more reports were made", func() bool { _, _, now := d.count(); return now >= reports+2 })
 	if n := len(d.windows(observation.Keyboard)); n != 1 {

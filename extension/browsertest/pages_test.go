@@ -36,13 +36,13 @@ func TestPopupAndPageSayWhatIsGoingOn(t *testing.T) {
 			if got := evaluate[string](popup, `document.getElementById('organisation').textContent`); got != longName {
 				t.Errorf("the popup names the organisation %q, want %q", got, longName)
 			}
-			popup.looks(language + "-popup-measured", asItIs)
+			popup.looks(language+"-popup-measured", asItIs)
 			popup.do("close()")
 
 			listed.visit(d.front.URL + "/other")
 			popup = b.popup()
 			popup.untilText("title", want.elsewhere)
-			popup.looks(language + "-popup-elsewhere", asItIs)
+			popup.looks(language+"-popup-elsewhere", asItIs)
 			popup.do("close()")
 
 			b.own.visit(own("collected.html"))
@@ -53,7 +53,7 @@ func TestPopupAndPageSayWhatIsGoingOn(t *testing.T) {
 			if untranslated := evaluate[[]string](b.own, `[...document.querySelectorAll('[data-words]')].filter((e) => e.textContent === e.dataset.words).map((e) => e.textContent)`); len(untranslated) > 0 {
 				t.Errorf("without words in %s: %v", language, untranslated)
 			}
-			b.own.looks(language + "-page", 320, 900)
+			b.own.looks(language+"-page", 320, 900)
 
 			p["pages"] = []string{"*://*/*", "https://*.com/*"}
 			delete(p, "tokenURL")
@@ -63,10 +63,10 @@ func TestPopupAndPageSayWhatIsGoingOn(t *testing.T) {
 			eventually(t, "the page names three problems", func() bool {
 				return evaluate[int](b.own, `document.querySelectorAll('#problems li').length`) == 3
 			})
-			b.own.looks(language + "-page-invalid", 320, 900)
+			b.own.looks(language+"-page-invalid", 320, 900)
 			popup = b.popup()
 			popup.untilText("title", want.invalid)
-			popup.looks(language + "-popup-invalid", asItIs)
+			popup.looks(language+"-popup-invalid", asItIs)
 		})
 	}
 }

@@ -28,7 +28,8 @@ class Page {
   constructor(private readonly onEnd: () => void) {
     const { signal } = this.off;
     document.addEventListener('visibilitychange', () => this.changed(), { signal });
-    addEventListener('pagehide', () => this.post(), { signal });
+    addEventListener('pagehide', () => this.leave(), { signal });
+    addEventListener('pageshow', (e) => e.persisted && !this.port && void this.hello(), { signal });
     if (pageSaysItLives) {
       const alive = setInterval(() => {
         if (this.unlisten) void this.ask({ to: 'control', type: 'alive' });
@@ -128,6 +129,15 @@ class Page {
     this.retryMS = Math.min(longestRetryMS, this.retryMS * 2);
   }
 
+  /** The page goes away. It may be kept to be shown again, and then begins anew. */
+  private leave(): void {
+    this.post();
+    const { port } = this;
+    this.port = undefined;
+    this.deafen();
+    port?.disconnect();
+  }
+
   private deafen(): void {
     this.unlisten?.();
     this.unlisten = undefined;
@@ -139,10 +149,9 @@ class Page {
   private end(): void {
     if (this.ended) return;
     this.ended = true;
-    this.deafen();
+    this.records = [];
+    this.leave();
     this.off.abort();
-    this.port?.disconnect();
-    this.port = undefined;
     this.onEnd();
   }
 }
