@@ -148,6 +148,9 @@ func (d *desk) inspect(r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(strings.NewReader(string(raw)))
+	if r.Header.Get("Ipse-Signature") == "" {
+		d.t.Error("a report is not signed by the session's key")
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sent = append(append(d.sent, raw...), '\n')

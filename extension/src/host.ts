@@ -2,7 +2,9 @@
 // ports instead of from a page around it. Worker, models and network are the extension's.
 import { browser } from '../../sdk/web/src/browser.ts';
 import type { EventRecord } from '../../sdk/web/src/record.ts';
+import { alone } from '../../sdk/web/src/peers.ts';
 import { Session } from '../../sdk/web/src/session.ts';
+import { memoryKeys } from './keys.ts';
 import { idleStatus, type HostStatus } from './message.ts';
 import { Pages } from './pages.ts';
 import type { Policy } from './policy.ts';
@@ -75,6 +77,8 @@ export class Host {
       },
       {
         ...browser,
+        keys: memoryKeys(),
+        join: alone, // no other page has this session
         fetch: async (url, init) => {
           const answer = await browser.fetch(url, init);
           if (answer.status === 200) this.status = { ...this.status, sentAtMS: Date.now() };

@@ -26,7 +26,7 @@ export function viewOf(status: Status, tab: number | undefined): View {
   }
   if (host.error?.code === 'worker') return view('cannot', 'titleCannot', 'detailWorker');
   if (host.error?.code === 'clock') return view('cannot', 'titleCannot', 'detailClock');
-  if (host.error?.code === 'refused') return view('cannot', 'titleCannot', 'detailRefused');
+  if (host.error?.code === 'refused' || host.error?.code === 'key') return view('cannot', 'titleCannot', 'detailRefused');
   switch (host.session) {
     case 'running':
       return host.locked ? view('locked', 'titleLocked', 'detailLocked') : view('measuring', 'titleMeasuring', 'detailMeasuring');

@@ -23,6 +23,7 @@ test('each state of things shows one thing', () => {
     ['no worker', here({ session: 'running', error: { code: 'worker', message: '' } }), 7, 'cannot', 'titleCannot', 'detailWorker'],
     ['a wrong clock', here({ session: 'running', error: { code: 'clock', message: '' } }), 7, 'cannot', 'titleCannot', 'detailClock'],
     ['refused', here({ session: 'starting', error: { code: 'refused', message: '' } }), 7, 'cannot', 'titleCannot', 'detailRefused'],
+    ['another key', here({ session: 'running', error: { code: 'key', message: '' } }), 7, 'cannot', 'titleCannot', 'detailRefused'],
     ['no model, which the plain one stands in for', here({ session: 'running', error: { code: 'model', message: '' } }), 7, 'measuring', 'titleMeasuring', 'detailMeasuring'],
     ['ended', here({ session: 'ended', tabs: [] }), 7, 'elsewhere', 'titleElsewhere', 'detailEnded'],
     ['declined', here({ session: 'declined', tabs: [] }), 7, 'elsewhere', 'titleElsewhere', 'detailDeclined'],
