@@ -3,6 +3,7 @@ package browsertest
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -228,5 +229,13 @@ func TestWithoutPermissionNothingHappens(t *testing.T) {
 	}
 	if badge, title := b.toolbar(0); badge != "!" || title != "ipse: Waiting for your permission" {
 		t.Errorf("the icon shows %q and says %q, want a warning that permission is waited for", badge, title)
+	}
+	popup := b.popup()
+	popup.untilText("title", "Waiting for your permission")
+	popup.do(`chrome.permissions.request = (p) => { window.asked = p.origins; return Promise.resolve(false); }`) // the browser's own question follows
+	popup.do(`document.getElementById('allow').click()`)
+	want := []string{d.front.URL + "/desk/*", d.front.URL + "/*"}
+	if asked := evaluate[[]string](popup, `window.asked`); !slices.Equal(asked, want) {
+		t.Errorf("the popup asks to be allowed on %v, want %v and nothing else", asked, want)
 	}
 }
