@@ -128,9 +128,15 @@ func (c *fitCommand) Run() error {
 			return fmt.Errorf("fit: %w", err)
 		}
 		opt.Sources = enrolmentSources
-		if result, err = fit.Enrolment(opt, w); err != nil {
+		windows, err := fit.Enrolment(opt, w)
+		if err != nil {
 			return err
 		}
+		phrases, err := fit.PhraseEnrolment(opt)
+		if err != nil {
+			return err
+		}
+		result = append(windows, phrases)
 	case "research":
 		opt.Sources = allSources
 		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."

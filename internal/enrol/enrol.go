@@ -113,9 +113,6 @@ func Take(c compare.Comparator, r Reference, key Key, o observation.Observation)
 	if err != nil {
 		return r, err
 	}
-	if !watched(key.Modality) {
-		return next, nil
-	}
 	next.Enrolment = append(slices.Clone(r.Enrolment), Candidate{Embedding: o.Embedding, Events: o.Events})
 	next.Enrolment = next.Enrolment[max(0, len(next.Enrolment)-enrolmentKept):]
 	if next.Maturity() >= 1 {

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"ipse.dev/ipse/internal/compare"
-	"ipse.dev/ipse/internal/observation"
 )
 
 // enrolmentKept bounds what an immature reference keeps one by one: more than KeyboardMature, for windows that are short.
@@ -12,12 +11,6 @@ const enrolmentKept = 64
 
 // leastGroup is how many windows the smaller of two supposed people must have in an enrolment.
 const leastGroup = 4
-
-// watched tells of which modalities an enrolment is looked at for two people: of all that are compared by windows. A phrase's
-// comparator knows no likelihood of one person between two groups of typings.
-func watched(m observation.Modality) bool {
-	return m == observation.Keyboard || m == observation.Pointer || m == observation.Touch
-}
 
 // Mixed reports whether the windows of an enrolment come from two people rather than from one, by thresholds that were
 // measured for the key's model. Of a model that nothing was measured for, no enrolment is mixed.
@@ -37,13 +30,16 @@ func Mixed(c compare.Comparator, key Key, windows []Candidate) bool {
 // Seams gives how well an enrolment's windows, in their order, still agree with one person where they agree least: turn
 // is the least log-likelihood ratio of "the same person" between what came before and after any moment, mingled that
 // between the two groups into which the windows fall most naturally, whenever they came. One person's windows fall apart,
-// too, when they are parted on purpose: the figures mean something only beside those of other enrolments. A comparator
-// that knows no distances, or too few windows, give +Inf for both.
+// too, when they are parted on purpose: the figures mean something only beside those of other enrolments. Too few windows
+// give +Inf for both. See seamsOfTypings for a comparator that knows no distances.
 func Seams(c compare.Comparator, windows []compare.Probe) (turn, mingled float64) {
 	turn, mingled = math.Inf(1), math.Inf(1)
-	mover, ok := c.(compare.Mover)
-	if !ok || len(windows) < 2*leastGroup {
+	if len(windows) < 2*leastGroup {
 		return turn, mingled
+	}
+	mover, ok := c.(compare.Mover)
+	if !ok {
+		return seamsOfTypings(c, windows)
 	}
 	first := make([]bool, len(windows))
 	for i := range windows {

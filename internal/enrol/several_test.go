@@ -116,8 +116,15 @@ func TestSeamsOfWhatCannotBeParted(t *testing.T) {
 			t.Errorf("%s: %g and %g, want +Inf", name, turn, mingled)
 		}
 	}
-	if turn, mingled := Seams(count{}, make([]compare.Probe, 20)); !math.IsInf(turn, 1) || !math.IsInf(mingled, 1) {
-		t.Errorf("without distances: %g and %g, want +Inf", turn, mingled)
+	phrases, err := compare.LoadPhrase()
+	if err != nil {
+		t.Fatal(err)
+	}
+	different := slices.Repeat([]compare.Probe{{Embedding: make(observation.Embedding, 9)}, {Embedding: make(observation.Embedding, 11)}}, PhraseMature/2)
+	for name, probes := range map[string][]compare.Probe{"too few typings": make([]compare.Probe, 2*leastGroup-1), "typings of different texts": different} {
+		if turn, mingled := Seams(phrases, probes); !math.IsInf(turn, 1) || !math.IsInf(mingled, 1) {
+			t.Errorf("%s: %g and %g, want +Inf", name, turn, mingled)
+		}
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/lab/dataset"
 )
 
 // enrolmentSets are the data sets by which enrolment is measured: free work, long enough to enrol from; of touch, where nobody
@@ -47,7 +49,7 @@ func Enrolment(opt Options, w *compare.Weights) ([]enrol.Measured, error) {
 		if m.Expected, m.People, err = expected(c, samples); err != nil {
 			return nil, err
 		}
-		if m.Mixed, err = mixed(c, samples); err != nil {
+		if m.Mixed, err = mixed(c, samples, enrol.KeyboardMature); err != nil {
 			return nil, err
 		}
 		key := enrol.Key{Modality: modality, Model: c.Model}
@@ -61,6 +63,32 @@ func Enrolment(opt Options, w *compare.Weights) ([]enrol.Measured, error) {
 		out = append(out, m)
 	}
 	return out, nil
+}
+
+// PhraseEnrolment measures what can be measured of enrolments of phrases: whether they mix two people. It takes those who
+// typed one password at home, the unseen ones left out.
+func PhraseEnrolment(opt Options) (enrol.Measured, error) {
+	m := enrol.Measured{Modality: observation.Phrase, Model: embed.PhraseModel, Source: "Freihaut & Göritz", Expected: []enrol.Expected{}}
+	people, err := passwordTypists(opt.Dir)
+	if err != nil {
+		return m, err
+	}
+	c, err := compare.LoadPhrase()
+	if err != nil {
+		return m, fmt.Errorf("fit: %w", err)
+	}
+	var samples []sample
+	for _, p := range people {
+		s := sample{set: dataset.Freihaut, id: p.id, stretches: [][]probe{nil}}
+		for _, e := range p.repetitions {
+			s.stretches[0] = append(s.stretches[0], probe{embedding: e})
+		}
+		samples = append(samples, s)
+	}
+	m.People = len(samples)
+	m.Mixed, err = mixed(c, samples, enrol.PhraseMature)
+	fmt.Fprintf(opt.Log, "%s %s: %+v\n", m.Modality, m.Model, m)
+	return m, err
 }
 
 // expected gives the error of references of the first windows of each person, over people who have enough windows behind
@@ -141,9 +169,9 @@ func comparedProbes(all []probe) []compare.Probe {
 	return out
 }
 
-// mixed measures thresholds on runs of windows that a mature reference needs, each of one person, and how often runs of
+// mixed measures thresholds on runs of as many windows as a mature reference needs, each of one person, and how often runs of
 // two people of the same set fall below them.
-func mixed(c compare.Comparator, people []sample) (enrol.MixedLimits, error) {
+func mixed(c compare.Comparator, people []sample, windows int) (enrol.MixedLimits, error) {
 	var limits enrol.MixedLimits
 	type run struct {
 		set    string
@@ -152,8 +180,8 @@ func mixed(c compare.Comparator, people []sample) (enrol.MixedLimits, error) {
 	}
 	var runs []run
 	for i, p := range people {
-		for all := p.all(); len(all) >= enrol.KeyboardMature; all = all[enrol.KeyboardMature:] {
-			runs = append(runs, run{p.set, i, comparedProbes(all[:enrol.KeyboardMature])})
+		for all := p.all(); len(all) >= windows; all = all[windows:] {
+			runs = append(runs, run{p.set, i, comparedProbes(all[:windows])})
 		}
 	}
 	var turns, mingled []float64
