@@ -8,6 +8,7 @@ import (
 
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/window"
 )
 
 // learnt is a model that is built in.
@@ -43,8 +44,10 @@ func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
 				t.Fatalf("after %d windows none was of %s; the collector's errors: %q", most, learnt, evaluate[[]string](d, "errors"))
 			}
 			for _, o := range d.observations() {
-				if n, _ := embed.Dimension(observation.Keyboard, o.Model); len(o.Embedding) != n || o.Events != 30 {
-					t.Errorf("%d dimensions by %s of %d strokes, want %d of 30", len(o.Embedding), o.Model, o.Events, n)
+				// A window of keys that no hand presses so fast ends early, on a machine that is fast enough.
+				whole := o.Events == window.KeyboardStrokes || o.Events == window.KeyboardBurstStrokes
+				if n, _ := embed.Dimension(observation.Keyboard, o.Model); len(o.Embedding) != n || !whole {
+					t.Errorf("%d dimensions by %s of %d strokes, want %d of %d, or of the %d that end a burst", len(o.Embedding), o.Model, o.Events, n, window.KeyboardStrokes, window.KeyboardBurstStrokes)
 				}
 			}
 			if n := d.loaded.Load(); n != 1 {
