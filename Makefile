@@ -2,7 +2,7 @@
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help demo build test test-go test-sdk lint sdk extension golden fuzz bench results clean
+.PHONY: help demo build test test-go test-sdk lint sdk extension golden fuzz bench bench-sdk results clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ fuzz: ## fuzz every decoder that a stranger can reach, FUZZTIME each
 
 bench: ## benchmarks, in the form that benchstat reads
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./internal/...
+
+bench-sdk: ## what the web SDK takes of a page's main thread, in Chromium
+	@scripts/need chromium chromium fonts-dejavu-core
+	$(GO) test ./sdk/web/browsertest -run '^$$' -bench MainThread -benchtime 1x
 
 WEIGHTS ?= open
 results: build ## measure WEIGHTS on the data sets in DATA and write docs/results.md with its plots

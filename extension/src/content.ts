@@ -1,7 +1,7 @@
 // The content script: runs on listed pages only, listens once the host says so, and passes records of a few numbers on. It
 // lives in the browser's isolated world: the page's scripts and its policies neither see it nor reach it.
 import { listen } from '../../sdk/web/src/listen.ts';
-import type { EventRecord } from '../../sdk/web/src/record.ts';
+import { PointerRecord, type EventRecord } from '../../sdk/web/src/record.ts';
 import { pagePort, type FromPage, type ToControl, type ToPage } from './message.ts';
 import { covers } from './pattern.ts';
 import { pageSaysItLives } from './target.ts';
@@ -77,7 +77,14 @@ class Page {
     this.pages = message.pages;
     this.address = '';
     this.here = true;
-    this.unlisten ??= listen(false, (record) => this.record(record), () => undefined);
+    this.unlisten ??= listen({
+      acceptSimulated: false,
+      exclude: undefined,
+      motion: false,
+      take: (record) => this.record(record),
+      point: (...numbers) => this.record([PointerRecord, ...numbers]),
+      phraseField: () => undefined,
+    });
   }
 
   private record(record: EventRecord): void {

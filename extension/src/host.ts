@@ -84,7 +84,7 @@ export class Host {
           if (answer.status === 200) this.status = { ...this.status, sentAtMS: Date.now() };
           return answer;
         },
-        listen: (_simulated, take) => {
+        listen: ({ take }) => {
           this.listener = take;
           return () => {
             this.listener = undefined;

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"mime"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +30,7 @@ import (
 
 // desk is a page that embeds the SDK, the server that it reports to, and a browser that has it open.
 type desk struct {
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context
 	server  *httptest.Server
 	asked   atomic.Int32 // how often a browser asked whether the page may report
@@ -44,16 +46,23 @@ type desk struct {
 
 const pageHTML = `<!doctype html><title>Customer 4711</title>
 <input id="field"><input id="password" type="password"><div data-ipse-exclude><input id="excluded"></div>
+%[4]s
+<script nonce="n">
+var broken = [];
+window.addEventListener('error', function (e) { broken[broken.length] = String(e.message); });
+window.addEventListener('unhandledrejection', function (e) { broken[broken.length] = String(e.reason); });
+var errors = [], states = [], listening = false, add = EventTarget.prototype.addEventListener, apply = Reflect.apply;
+EventTarget.prototype.addEventListener = function (name) { // before the SDK loads: it keeps what it finds then
+  listening = listening || this === window && name === 'keydown';
+  return apply(add, this, arguments);
+};
+%[5]s
+</script>
 <script nonce="n" src="%[1]s/sdk/ipse.js"></script>
 <script nonce="n">
-var errors = [], states = [], listening = false, add = window.addEventListener;
-window.addEventListener = function (name) {
-  listening = listening || name === 'keydown';
-  return add.apply(window, arguments);
-};
-var collector = ipse.createIpse(Object.assign({ endpoint: %[2]q, token: %[4]q }, %[3]s));
-collector.on('error', function (e) { errors.push(e.code + ': ' + e.message); });
-collector.on('state', function (s) { states.push(s); });
+var collector = ipse.createIpse(Object.assign({ endpoint: %[2]q, token: %[6]q }, %[3]s));
+collector.on('error', function (e) { errors[errors.length] = e.code + ': ' + e.message; });
+collector.on('state', function (s) { states[states.length] = s; });
 function dispatchStrokes(n) {
   for (var i = 0; i < n; i++) {
     document.getElementById('field').dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyA', bubbles: true }));
@@ -67,9 +76,28 @@ func tokenOf(session string) string {
 	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"`+session+`"}`)) + ".c2ln"
 }
 
+// embedding says how a page embeds the SDK.
+type embedding struct {
+	sameOrigin bool              // page and server have one origin
+	csp        string            // may name the server as SERVER
+	options    string            // of createIpse, beside endpoint and token
+	body       string            // more of the page's HTML
+	before     string            // script that runs before the SDK loads
+	files      map[string]string // what the server has beside the page, by path
+}
+
 // open gives a desk whose page is of another origin than the server, unless sameOrigin. csp may name the server as SERVER.
-func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
+func open(t testing.TB, sameOrigin bool, csp, options string) *desk {
 	t.Helper()
+	return openPage(t, embedding{sameOrigin: sameOrigin, csp: csp, options: options})
+}
+
+// openPage gives a desk with a page of its own.
+func openPage(t testing.TB, e embedding) *desk {
+	t.Helper()
+	if e.options == "" {
+		e.options = "{}"
+	}
 	d := &desk{t: t, reply: map[string]any{"riskLevel": "LOW", "answer": "cannot_tell", "directives": []string{}, "reportAfterSeconds": 1}}
 	mux := http.NewServeMux()
 	mux.Handle("/sdk/", http.StripPrefix("/sdk", web.Handler()))
@@ -92,16 +120,25 @@ func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
 	t.Cleanup(d.server.Close)
 	showPage := func(w http.ResponseWriter, r *http.Request) {
 		endpoint := d.server.URL
-		if sameOrigin {
+		if e.sameOrigin {
 			endpoint = ""
 		}
 		w.Header().Set("Content-Type", "text/html")
-		w.Header().Set("Content-Security-Policy", strings.ReplaceAll(csp, "SERVER", d.server.URL))
-		if _, err := fmt.Fprintf(w, pageHTML, endpoint, endpoint, options, tokenOf("session-1")); err != nil {
+		w.Header().Set("Content-Security-Policy", strings.ReplaceAll(e.csp, "SERVER", d.server.URL))
+		if _, err := fmt.Fprintf(w, pageHTML, endpoint, endpoint, e.options, e.body, e.before, tokenOf("session-1")); err != nil {
 			t.Error(err)
 		}
 	}
 	mux.HandleFunc("GET /desk", showPage)
+	for name, content := range e.files {
+		mux.HandleFunc("GET "+name, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+			w.Header().Set("Content-Security-Policy", e.csp)
+			if _, err := io.WriteString(w, content); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	d.page = httptest.NewServer(http.HandlerFunc(showPage))
 	t.Cleanup(d.page.Close)
 
@@ -109,7 +146,7 @@ func open(t *testing.T, sameOrigin bool, csp, options string) *desk {
 	d.ctx, stop = browser(t)
 	t.Cleanup(stop)
 	url := d.page.URL
-	if sameOrigin {
+	if e.sameOrigin {
 		url = d.server.URL + "/desk"
 	}
 	d.run(chromedp.Navigate(url))
@@ -238,7 +275,13 @@ func (d *desk) until(what string, done func() bool) {
 func (d *desk) press(field string, strokes int) {
 	d.t.Helper()
 	d.do(fmt.Sprintf("document.getElementById(%q).focus()", field))
-	for i := range strokes {
+	d.strokes(strokes)
+}
+
+// strokes makes them where the focus is.
+func (d *desk) strokes(n int) {
+	d.t.Helper()
+	for i := range n {
 		key := string(rune('a' + i%26))
 		code := "Key" + strings.ToUpper(key)
 		for _, p := range []input.DispatchKeyEventParams{

@@ -41,11 +41,10 @@ func bundle(dir string) (map[string][]byte, error) {
 	for _, b := range []struct {
 		source, out string
 		format      api.Format
-		global      string
 	}{
-		{"src/ipse.ts", "dist/ipse.js", api.FormatIIFE, "ipse"},
-		{"src/ipse.ts", "dist/ipse.mjs", api.FormatESModule, ""},
-		{"src/worker.ts", "dist/ipse-worker.js", api.FormatIIFE, ""},
+		{"src/classic.ts", "dist/ipse.js", api.FormatIIFE},
+		{"src/ipse.ts", "dist/ipse.mjs", api.FormatESModule},
+		{"src/worker.ts", "dist/ipse-worker.js", api.FormatIIFE},
 	} {
 		result := api.Build(api.BuildOptions{
 			AbsWorkingDir:     dir,
@@ -53,7 +52,6 @@ func bundle(dir string) (map[string][]byte, error) {
 			Outfile:           b.out,
 			Bundle:            true,
 			Format:            b.format,
-			GlobalName:        b.global,
 			Platform:          api.PlatformBrowser,
 			Engines:           targets,
 			Charset:           api.CharsetUTF8,

@@ -10,6 +10,13 @@ export interface Options {
   renewToken?: () => Promise<string>;
   /** Kind of hardware; told from the primary pointer and the screen's size when absent. */
   deviceClass?: 'desktop' | 'tablet' | 'phone';
+  /** A selector of elements in which nothing is measured, beside those with the attribute data-ipse-exclude. */
+  exclude?: string;
+  /**
+   * Measures how the device is held while it is touched, where the platform tells it. A browser that asks the person first
+   * does so at the next tap or click.
+   */
+  motion?: boolean;
   /** Where the worker's script lies, when not at ENDPOINT/sdk/ipse-worker.js. */
   workerURL?: string;
   /**

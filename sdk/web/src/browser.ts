@@ -6,11 +6,13 @@ import { startWorker } from './host.ts';
 import { keys } from './keys.ts';
 import { alone, byClaims, byLocks, type Join } from './peers.ts';
 import { listen } from './listen.ts';
+import { guarded, tried, webdriver } from './pristine.ts';
 
 const clock: Clock = {
   nowMS: () => Date.now(),
   after: (delayMS, fn) => {
-    const timer = setTimeout(fn, delayMS);
+    let timer: ReturnType<typeof setTimeout>;
+    guarded(() => (timer = setTimeout(guarded(fn), delayMS)))(undefined);
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
@@ -38,14 +40,16 @@ export const browser: Environment = {
   eventMS: () => performance.now(),
   deviceClass,
   startWorker,
+  driven: () => tried(webdriver, navigator) === true,
   listen,
   watch: (on) => {
     const off = new AbortController();
-    const { signal } = off;
-    document.addEventListener('visibilitychange', () => on.show(document.visibilityState !== 'hidden'), { signal });
-    addEventListener('pagehide', () => on.leave(), { signal });
-    addEventListener('pageshow', (e) => e.persisted && on.show(true), { signal });
-    addEventListener('online', () => on.online(), { signal });
+    const hear = (target: EventTarget, name: string, fn: (e: Event) => void) =>
+      target.addEventListener(name, guarded(fn), { signal: off.signal });
+    hear(document, 'visibilitychange', () => on.show(document.visibilityState !== 'hidden'));
+    hear(window, 'pagehide', () => on.leave());
+    hear(window, 'pageshow', (e) => (e as PageTransitionEvent).persisted && on.show(true));
+    hear(window, 'online', () => on.online());
     return () => off.abort();
   },
 };

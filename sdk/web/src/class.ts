@@ -13,25 +13,29 @@ export const Modifier = 7;
 export const Other = 8;
 export const ClassCount = 9;
 
-const byCode = new Map<string, number>();
-const assign = (keyClass: number, codes: string) => codes.split(' ').forEach((code) => byCode.set(code, keyClass));
+let byCode: Map<string, number> | undefined;
 
-for (const letter of 'QWERTASDFGZXCVB') byCode.set('Key' + letter, LeftLetter);
-for (const letter of 'YUIOPHJKLNM') byCode.set('Key' + letter, RightLetter);
-for (const digit of '0123456789') byCode.set('Digit' + digit, Digit).set('Numpad' + digit, Digit);
-assign(Space, 'Space');
-assign(Backspace, 'Backspace Delete');
-assign(Enter, 'Enter NumpadEnter Tab');
-assign(Shift, 'ShiftLeft ShiftRight');
-assign(
-  Modifier,
-  'ControlLeft ControlRight AltLeft AltRight MetaLeft MetaRight CapsLock Fn ContextMenu ' +
-    'ArrowLeft ArrowRight ArrowUp ArrowDown Home End PageUp PageDown Insert Escape NumLock',
-);
+function classes(): Map<string, number> {
+  const out = new Map<string, number>();
+  const assign = (keyClass: number, codes: string) => codes.split(' ').forEach((code) => out.set(code, keyClass));
+  for (const letter of 'QWERTASDFGZXCVB') out.set('Key' + letter, LeftLetter);
+  for (const letter of 'YUIOPHJKLNM') out.set('Key' + letter, RightLetter);
+  for (const digit of '0123456789') out.set('Digit' + digit, Digit).set('Numpad' + digit, Digit);
+  assign(Space, 'Space');
+  assign(Backspace, 'Backspace Delete');
+  assign(Enter, 'Enter NumpadEnter Tab');
+  assign(Shift, 'ShiftLeft ShiftRight');
+  assign(
+    Modifier,
+    'ControlLeft ControlRight AltLeft AltRight MetaLeft MetaRight CapsLock Fn ContextMenu ' +
+      'ArrowLeft ArrowRight ArrowUp ArrowDown Home End PageUp PageDown Insert Escape NumLock',
+  );
+  return out;
+}
 
 /** Maps a physical key, named by its W3C UI Events "code", to its class. Unknown codes are Other. */
 export function classOf(code: string): number {
-  return byCode.get(code) ?? Other;
+  return (byCode ??= classes()).get(code) ?? Other; // made at the first key: loading the script calls nothing of the page's
 }
 
 /** Reports whether c is one of the nine classes. */

@@ -3,16 +3,20 @@
 import { Blur, Composition, Paste } from './event.ts';
 import { KeyboardList, PointerList, keyboardFeatures, pointerFeatures } from './feature.ts';
 import { KeyboardCutter, KeyboardPauseMS, type KeyboardWindow } from './keyboardwindow.ts';
-import { keyboardLiveness, pointerLiveness } from './liveness.ts';
+import { keyboardLiveness, pointerLiveness, touchLiveness } from './liveness.ts';
 import type { Models } from './models.ts';
-import type { DeviceClass, Modality, Observation } from './observation.ts';
+import type { DeviceClass, Liveness, Modality, Observation } from './observation.ts';
 import { PhraseTaker } from './phrasetaker.ts';
 import { PointerCutter, PointerPauseMS, type PointerWindow } from './pointerwindow.ts';
-import { keyboardFlags, pointerFlags } from './quality.ts';
+import { keyboardFlags, pointerFlags, touchFlags } from './quality.ts';
 import { KeySketcher, PointerSketcher } from './sketch.ts';
 import {
-  KeyRecord, MarkRecord, PhraseRecord, PointerRecord, UntrustedPointer, UntrustedRecord, asRecord, readKey, readPointer,
+  KeyRecord, LostRecord, MarkRecord, MotionRecord, OfKeys, OfPointer, OfTouch, PhraseRecord, PointerRecord, TouchRecord,
+  UntrustedRecord, asRecord, eventsOf, readKey, readMotion, readPointer, readTouch,
 } from './record.ts';
+import { TouchCutter, TouchPauseMS } from './touchcutter.ts';
+import { TouchList, touchFeatures } from './touchfeature.ts';
+import type { TouchWindow } from './touchwindow.ts';
 
 /** Records that were under way when a pause was looked for arrive within this time. */
 const underWayMS = 1_000;
@@ -21,6 +25,8 @@ export interface CollectorOptions {
   deviceClass: DeviceClass;
   /** Events that no hand made are behaviour, and every observation says so. */
   acceptSimulated: boolean;
+  /** The browser itself says that a program drives it. */
+  driven?: boolean;
   models: Models;
 }
 
@@ -33,11 +39,13 @@ export interface Moment {
 export class Collector {
   private readonly keyboard = new KeyboardCutter();
   private readonly pointer = new PointerCutter();
+  private readonly touch = new TouchCutter();
   private readonly phrase = new PhraseTaker();
   private readonly typed = new KeySketcher();
   private readonly moved = new PointerSketcher();
   private lastKeyMS: number | undefined;
   private lastPointerMS: number | undefined;
+  private lastTouchMS: number | undefined;
 
   constructor(private readonly options: CollectorOptions) {}
 
@@ -70,6 +78,19 @@ export class Collector {
         this.observePointer(this.pointer.push(e), now, out);
         return;
       }
+      case TouchRecord: {
+        const e = readTouch(record);
+        if (!e) return;
+        if (!e.trusted && !this.options.acceptSimulated) return this.touch.markUntrusted();
+        this.lastTouchMS = e.timeMS;
+        this.observeTouch(this.touch.push(e), now, out);
+        return;
+      }
+      case MotionRecord: {
+        const m = readMotion(record);
+        if (m) this.touch.motion(m);
+        return;
+      }
       case MarkRecord: {
         const kind = record[2];
         if (kind === Paste || kind === Composition || kind === Blur) this.keyboard.mark(kind);
@@ -78,15 +99,30 @@ export class Collector {
       case PhraseRecord: {
         const phrase = this.phrase.take(record, this.options.acceptSimulated);
         if (!phrase) return;
-        const { startMS, endMS, ...measured } = phrase;
-        out.push({ ...this.begin('phrase', startMS, endMS, now), ...measured });
+        const { startMS, endMS, liveness, ...measured } = phrase;
+        out.push({ ...this.begin('phrase', startMS, endMS, now), ...measured, liveness: this.told(liveness) });
         return;
       }
       case UntrustedRecord:
-        if (record[2] === UntrustedPointer) this.pointer.markUntrusted();
-        else this.keyboard.markUntrusted();
+        this.cutterOf(record)?.markUntrusted(eventsOf(record));
+        return;
+      case LostRecord:
+        this.cutterOf(record)?.markLost(eventsOf(record));
         return;
     }
+  }
+
+  /** The cutter that would have had the events for which a record stands. */
+  private cutterOf(record: readonly number[]): KeyboardCutter | PointerCutter | TouchCutter | undefined {
+    switch (record[2]) {
+      case OfKeys:
+        return this.keyboard;
+      case OfPointer:
+        return this.pointer;
+      case OfTouch:
+        return this.touch;
+    }
+    return undefined;
   }
 
   /** A pause ends a window: this does so when the pause is over and not only when the next event comes. */
@@ -99,13 +135,17 @@ export class Collector {
       this.lastPointerMS = undefined;
       this.observePointer(this.pointer.flush(), now, out);
     }
+    if (this.lastTouchMS !== undefined && now.eventMS - this.lastTouchMS > TouchPauseMS + underWayMS) {
+      this.lastTouchMS = undefined;
+      this.observeTouch(this.touch.flush(), now, out);
+    }
   }
 
   private observeKeyboard(windows: KeyboardWindow[], now: Moment, out: Observation[]): void {
     for (const w of windows) {
       const startMS = w.strokes[0]?.pressMS ?? 0;
       const endMS = w.strokes.reduce((end, s) => Math.max(end, s.releaseMS), startMS);
-      const liveness = { ...keyboardLiveness(w), sketch: this.typed.next(w) };
+      const liveness = this.told({ ...keyboardLiveness(w), sketch: this.typed.next(w) });
       const common = {
         ...this.begin('keyboard', startMS, endMS, now),
         events: w.strokes.length,
@@ -122,7 +162,7 @@ export class Collector {
     for (const w of windows) {
       const startMS = w.events[0]?.timeMS ?? 0;
       const endMS = w.events[w.events.length - 1]?.timeMS ?? startMS;
-      const liveness = { ...pointerLiveness(w), sketch: this.moved.next(w) };
+      const liveness = this.told({ ...pointerLiveness(w), sketch: this.moved.next(w) });
       const common = {
         ...this.begin('pointer', startMS, endMS, now),
         events: w.events.length,
@@ -133,6 +173,27 @@ export class Collector {
       };
       out.push(...this.options.models.pointer(w).map((embedded) => ({ ...common, ...embedded })));
     }
+  }
+
+  private observeTouch(windows: TouchWindow[], now: Moment, out: Observation[]): void {
+    for (const w of windows) {
+      const startMS = w.strokes[0]?.startMS ?? 0;
+      const endMS = w.strokes.reduce((end, s) => Math.max(end, s.endMS), startMS);
+      const liveness = this.told(touchLiveness(w));
+      const common = {
+        ...this.begin('touch', startMS, endMS, now),
+        events: w.strokes.length,
+        featureList: TouchList,
+        features: touchFeatures(w),
+        liveness,
+        quality: touchFlags(w, liveness, this.options.acceptSimulated),
+      };
+      out.push(...this.options.models.touch(w).map((embedded) => ({ ...common, ...embedded })));
+    }
+  }
+
+  private told(liveness: Liveness): Liveness {
+    return this.options.driven ? { ...liveness, driven: true } : liveness;
   }
 
   /**

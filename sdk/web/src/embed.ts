@@ -6,6 +6,8 @@ import { keyboardStatistics } from './keyboardstatistics.ts';
 import type { PointerWindow } from './pointerwindow.ts';
 import { pointerStatistics } from './pointerstatistics.ts';
 import type { Statistic } from './statistics.ts';
+import { touchStatistics } from './touchstatistics.ts';
+import type { TouchWindow } from './touchwindow.ts';
 
 /** The name of the model. */
 export const Model = 'features-1';
@@ -22,6 +24,7 @@ export interface Standard {
 export interface Standards {
   keyboard: readonly Standard[];
   pointer: readonly Standard[];
+  touch: readonly Standard[];
 }
 
 /** The embedding of a window of typing. */
@@ -32,6 +35,11 @@ export function embedKeyboard(w: KeyboardWindow, standards: Standards): Int8Arra
 /** The embedding of a window of pointer use. */
 export function embedPointer(w: PointerWindow, standards: Standards): Int8Array {
   return quantise(pointerStatistics(w.events), standards.pointer);
+}
+
+/** The embedding of a window of touch. */
+export function embedTouch(w: TouchWindow, standards: Standards): Int8Array {
+  return quantise(touchStatistics(w), standards.touch);
 }
 
 function quantise(statistics: readonly Statistic[], standards: readonly Standard[]): Int8Array {

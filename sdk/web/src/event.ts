@@ -30,6 +30,27 @@ export interface PointerEvent {
   trusted: boolean;
 }
 
+// Kinds of touch events. The numbers are part of the golden vectors.
+export const TouchStart = 0;
+export const TouchMove = 1;
+export const TouchEnd = 2;
+/** The system took the contact away, to scroll or because a palm lay on the glass. */
+export const TouchCancel = 3;
+
+/** One finger's event on a touch screen. A radius or a pressure of zero says that the device does not tell it. */
+export interface TouchEvent {
+  timeMS: number;
+  kind: number;
+  /** Tells fingers apart while they last. */
+  contact: number;
+  x: number;
+  y: number;
+  radiusPX: number;
+  /** From 0 to 1. */
+  pressure: number;
+  trusted: boolean;
+}
+
 // Kinds of marks: what happened between events and a fair comparison must know of. Numbers as in Go.
 export const Paste = 0;
 export const Composition = 1;

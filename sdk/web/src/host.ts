@@ -3,6 +3,7 @@
 // A worker's script must come from the page's own origin. Where the endpoint has that origin (or workerURL names a copy
 // there), the worker is started from its address, which passes a policy of worker-src 'self'. Otherwise the script is
 // fetched from the endpoint and started from a Blob, which needs "worker-src blob:" and the endpoint in connect-src.
+import { guarded } from './pristine.ts';
 import { Protocol, type FromWorker, type ToWorker } from './message.ts';
 
 const readyWithinMS = 20_000;
@@ -50,7 +51,7 @@ function begin(worker: Worker, onMessage: (message: FromWorker) => void, onBroke
       e.preventDefault(); // or the page's own error handling would hear of it
       fail(e.message || 'the worker cannot be started: is its script there, and does the page allow workers?');
     };
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+    worker.onmessage = guarded(({ data }: MessageEvent<FromWorker>) => {
       if (ready) {
         onMessage(data);
       } else if (data.type === 'ready' && data.protocol === Protocol) {
@@ -60,6 +61,6 @@ function begin(worker: Worker, onMessage: (message: FromWorker) => void, onBroke
       } else {
         fail("the worker's script is of another version");
       }
-    };
+    });
   });
 }

@@ -1,131 +1,88 @@
-// The one file that listens to the page. Each event becomes a record of a few numbers at once: of a key nothing but its
-// class is kept, and its name (event.key) is never read.
-import { classOf } from './class.ts';
-import { Blur, Composition, Move, Paste, Press, Release, Wheel } from './event.ts';
-import {
-  PhraseMark, PhraseUntrusted, UntrustedKey, UntrustedPointer, keyRecord, markRecord, phraseKeyRecord, phraseRecord,
-  pointerRecord, untrustedRecord, type EventRecord,
-} from './record.ts';
+// The listeners of a page and of its frames. They are passive, at the outermost place and first in turn; none throws into the
+// page, and an event that cannot be read counts as lost.
+import { Blur, Composition, Move, Paste, Press, Release } from './event.ts';
+import { Capture, type Listening } from './capture.ts';
+import { exclusionOf } from './exclude.ts';
+import { watchFrames, type On } from './frames.ts';
+import { momentOf, type Place } from './place.ts';
+import { addListener } from './pristine.ts';
+import { OfKeys, OfPointer, OfTouch, lostRecord } from './record.ts';
+import { touchKinds } from './touches.ts';
 
 /**
  * Calls take with the record of every event of interest; the function that it gives takes all listeners off. What is
  * typed in the field of a phrase, if one is asked for, is the phrase's alone, even in a field of passwords.
  */
-export function listen(
-  acceptSimulated: boolean,
-  take: (record: EventRecord) => void,
-  phraseField: () => unknown,
-): () => void {
-  const off = new AbortController();
-  const options = { capture: true, passive: true, signal: off.signal };
+export function listen(o: Listening): () => void {
+  const capture = new Capture(o, exclusionOf(o.exclude));
+  const page: Place = { view: window, aheadMS: 0, x: 0, y: 0 };
+  const leaving = new Set<() => void>();
 
-  /** Reports an event that software made where such events are no behaviour. */
-  const refused = (e: Event, what: number): boolean => {
-    if (e.isTrusted || acceptSimulated) return false;
-    take(untrustedRecord(e.timeStamp, what));
-    return true;
-  };
-
-  const onKey = (e: KeyboardEvent) => {
-    const phrase = ofPhrase(e);
-    if (typeof e.code !== 'string') {
-      if (phrase) take(phraseRecord(e.timeStamp, PhraseMark, Paste)); // the browser fills in the form by itself
-      return;
-    }
-    if (!phrase && secret(e)) return;
-    if (phrase && !e.isTrusted && !acceptSimulated) return take(phraseRecord(e.timeStamp, PhraseUntrusted));
-    if (refused(e, UntrustedKey)) return;
-    if (e.code === '') {
-      // A keyboard on the screen, or an input method: there is no physical key.
-      if (e.type === 'keydown') mark(e, Composition, phrase);
-      return;
-    }
-    const key = {
-      timeMS: e.timeStamp,
-      keyClass: classOf(e.code),
-      down: e.type === 'keydown',
-      repeat: e.repeat === true,
-      trusted: e.isTrusted,
+  const attach = (place: Place) => {
+    const off = new AbortController();
+    const of = (what: number): On => (target, name, fn) => {
+      // With no prototype: what a page puts on Object.prototype is no option of ours.
+      const options = { __proto__: null, capture: true, passive: true, signal: off.signal };
+      const guarded = (e: Event) => {
+        try {
+          fn(e);
+        } catch {
+          o.take(lostRecord(0, what));
+        }
+      };
+      addListener!(target, name, guarded, options);
     };
-    take(phrase ? phraseKeyRecord(key) : keyRecord(key));
+    hear(place, capture, o, of);
+    const leave = () => {
+      off.abort();
+      leaving.delete(leave);
+    };
+    leaving.add(leave);
+    return { on: of(OfKeys), leave };
   };
 
-  const ofPhrase = (e: Event): boolean => {
-    const field = phraseField();
-    return field !== undefined && e.composedPath().includes(field as EventTarget);
-  };
-
-  const mark = (e: Event, kind: number, phrase: boolean) =>
-    take(phrase ? phraseRecord(e.timeStamp, PhraseMark, kind) : markRecord(e.timeStamp, kind));
-
-  const pointer = (e: MouseEvent, kind: number, trusted: boolean, wheelX = 0, wheelY = 0) =>
-    take(
-      pointerRecord({
-        timeMS: e.timeStamp,
-        kind,
-        x: e.clientX,
-        y: e.clientY,
-        button: kind === Press || kind === Release ? e.button & 0xff : 0,
-        wheelX,
-        wheelY,
-        trusted,
-      }),
-    );
-
-  const onPointer = (kind: number) => (e: PointerEvent) => {
-    if (e.pointerType !== 'mouse' || excluded(e) || refused(e, UntrustedPointer)) return;
-    const parts = kind === Move ? (e.getCoalescedEvents?.() ?? []) : [];
-    for (const part of parts.length > 0 ? parts : [e]) pointer(part, kind, e.isTrusted);
-  };
-
-  const onWheel = (e: WheelEvent) => {
-    if (excluded(e) || refused(e, UntrustedPointer)) return;
-    const pixels = [1, 16, 800][e.deltaMode] ?? 1; // of a pixel, a line, a page
-    pointer(e, Wheel, e.isTrusted, e.deltaX * pixels, e.deltaY * pixels);
-  };
-
-  const onMark = (kind: number) => (e: Event) => {
-    const phrase = ofPhrase(e);
-    if ((phrase || !secret(e)) && (e.isTrusted || acceptSimulated)) mark(e, kind, phrase);
-  };
-
-  addEventListener('keydown', onKey, options);
-  addEventListener('keyup', onKey, options);
-  addEventListener('paste', onMark(Paste), options);
-  addEventListener('compositionstart', onMark(Composition), options);
-  addEventListener('pointermove', onPointer(Move), options);
-  addEventListener('pointerdown', onPointer(Press), options);
-  addEventListener('pointerup', onPointer(Release), options);
-  addEventListener('wheel', onWheel, options);
-  addEventListener(
-    'blur',
-    (e) => {
-      if (e.target !== window) return; // the blur of one field
-      mark(e, Blur, false);
-      if (phraseField() !== undefined) mark(e, Blur, true);
-    },
-    options,
-  );
-  return () => off.abort();
+  const { on } = attach(page);
+  watchFrames(page, on, attach);
+  if (o.motion) {
+    whenAllowed(on, page.view, () =>
+      on(page.view, 'devicemotion', (e) => {
+        if (e.isTrusted || o.acceptSimulated) capture.touches.moved(e as DeviceMotionEvent, page);
+      }));
+  }
+  return () => leaving.forEach((leave) => leave());
 }
 
-/** Reports whether the page keeps this event's element out of every measurement. */
-function excluded(e: Event): boolean {
-  return elements(e).some((element) => element.hasAttribute('data-ipse-exclude'));
+function hear(place: Place, capture: Capture, o: Listening, of: (what: number) => On): void {
+  const { view } = place;
+  const keys = of(OfKeys);
+  const pointer = of(OfPointer);
+  const touch = of(OfTouch);
+  keys(view, 'keydown', (e) => capture.key(e, place));
+  keys(view, 'keyup', (e) => capture.key(e, place));
+  keys(view, 'input', (e) => capture.input(e, place));
+  keys(view, 'paste', (e) => capture.happened(e, Paste, place));
+  keys(view, 'compositionstart', (e) => capture.happened(e, Composition, place));
+  keys(view, 'blur', (e) => {
+    if (e.target !== view) return; // the blur of one field
+    capture.mark(momentOf(e, place), Blur, false);
+    if (o.phraseField() !== undefined) capture.mark(momentOf(e, place), Blur, true);
+  });
+  pointer(view, 'pointermove', (e) => capture.pointer(e as PointerEvent, Move, place));
+  pointer(view, 'pointerdown', (e) => capture.pointer(e as PointerEvent, Press, place));
+  pointer(view, 'pointerup', (e) => capture.pointer(e as PointerEvent, Release, place));
+  pointer(view, 'wheel', (e) => capture.wheel(e as WheelEvent, place));
+  for (const [kind, name] of touchKinds) touch(view, name, (e) => capture.touch(e, kind, place));
 }
 
-/** Reports whether nothing may be known of what is typed here: password fields, and what the page excludes. */
-function secret(e: Event): boolean {
-  return elements(e).some(
-    (element) =>
-      element.hasAttribute('data-ipse-exclude') ||
-      (element instanceof HTMLInputElement &&
-        // A password that is shown for a moment has another type, but the page still calls it a password.
-        (element.type === 'password' || /password|one-time-code/.test(element.autocomplete))),
-  );
-}
-
-/** The elements that the event passes, those inside shadow trees included as far as these are open. */
-function elements(e: Event): Element[] {
-  return e.composedPath().filter((target): target is Element => target instanceof Element);
+/** Calls begin once readings of motion may be had; where the browser asks the person, it does so at the next tap or click. */
+function whenAllowed(on: On, view: Window, begin: () => void): void {
+  const motion = (view as unknown as { DeviceMotionEvent?: { requestPermission?: () => Promise<string> } }).DeviceMotionEvent;
+  if (!motion) return;
+  if (typeof motion.requestPermission !== 'function') return begin();
+  let asked = false;
+  on(view, 'click', (e) => {
+    if (asked || !e.isTrusted) return;
+    asked = true;
+    motion.requestPermission!().then((answer) => answer === 'granted' && begin()).catch(() => undefined);
+  });
 }

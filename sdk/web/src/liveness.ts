@@ -6,6 +6,7 @@ import type { Marks } from './marks.ts';
 import type { Liveness } from './observation.ts';
 import type { TypedPhrase } from './phrase.ts';
 import type { PointerWindow } from './pointerwindow.ts';
+import type { TouchWindow } from './touchwindow.ts';
 
 /** The measures of a window of typing. */
 export function keyboardLiveness(w: KeyboardWindow): Liveness {
@@ -20,6 +21,12 @@ export function keyboardLiveness(w: KeyboardWindow): Liveness {
 /** The measures of a window of pointer use. */
 export function pointerLiveness(w: PointerWindow): Liveness {
   return measures(w.events.map((e) => e.timeMS), w.marks, 0);
+}
+
+/** The measures of a window of touch. */
+export function touchLiveness({ strokes, marks }: TouchWindow): Liveness {
+  const times = strokes.flatMap((s) => [...s.points.map((p) => p.timeMS), ...(s.lifted ? [s.endMS] : [])]);
+  return measures(times, marks, 0);
 }
 
 /** The measures of one typing of a phrase. */

@@ -1,16 +1,21 @@
 // The behaviour models that the worker has, and which of them embed a window: those that the server wants, as far as they
 // are there, and the plain model where none is. So the collector measures from the first event on, whether a network
 // arrives or not, and during a transition it computes the old and the new model.
-import { Model, embedKeyboard, embedPointer, type Standards } from './embed.ts';
+import { Model, embedKeyboard, embedPointer, embedTouch, type Standards } from './embed.ts';
 import type { KeyboardWindow } from './keyboardwindow.ts';
 import { Network } from './network.ts';
 import { parseWeights } from './networkweights.ts';
 import type { Modality } from './observation.ts';
 import type { PointerWindow } from './pointerwindow.ts';
+import { TouchNetwork } from './touchnetwork.ts';
+import type { TouchWindow } from './touchwindow.ts';
 import type { Wanted } from './wanted.ts';
 
 /** How many steps of an embedding's byte make one unit of a learned vector's coordinate; as in Go's embed. */
 const perUnit = 254;
+
+/** More than the server may want of all modalities together. */
+const mostNetworks = 12;
 
 /** One model's view of a window. */
 export interface Embedded {
@@ -33,7 +38,8 @@ export class Models {
   add(name: string, file: ArrayBuffer): void {
     const weights = parseWeights(file);
     if (weights.name !== name) throw new Error(`the weights of ${name} say that they are those of ${weights.name}`);
-    this.networks.set(name, new Network(weights));
+    if (this.networks.size >= mostNetworks && !this.networks.has(name)) throw new Error(`there are ${mostNetworks} networks already`);
+    this.networks.set(name, weights.kind === 'touch' ? new TouchNetwork(weights) : new Network(weights));
   }
 
   keyboard(w: KeyboardWindow): Embedded[] {
@@ -47,6 +53,13 @@ export class Models {
     return this.active('pointer').map((model) => ({
       model: model?.name ?? Model,
       embedding: model ? bytesOf(model.pointer(w.events)) : embedPointer(w, this.standards),
+    }));
+  }
+
+  touch(w: TouchWindow): Embedded[] {
+    return this.active('touch').map((model) => ({
+      model: model?.name ?? Model,
+      embedding: model instanceof TouchNetwork ? bytesOf(model.touch(w)) : embedTouch(w, this.standards),
     }));
   }
 

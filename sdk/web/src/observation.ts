@@ -1,6 +1,6 @@
 // The one thing that crosses from the device to the server, and its JSON. The mirror of Go's package observation.
 
-export type Modality = 'keyboard' | 'pointer' | 'phrase';
+export type Modality = 'keyboard' | 'pointer' | 'touch' | 'phrase';
 export type DeviceClass = 'desktop' | 'tablet' | 'phone';
 export type Flag =
   | 'blurred_clock' | 'input_method' | 'paste_heavy' | 'short_window' | 'lost_events' | 'simulated' | 'broken_phrase';

@@ -41,9 +41,14 @@ export class PointerCutter {
     return out;
   }
 
-  /** Counts an event that software made and that is not taken for behaviour. */
-  markUntrusted(): void {
-    this.marks.untrusted++;
+  /** Counts events that software made and that are not taken for behaviour. */
+  markUntrusted(events = 1): void {
+    this.marks.untrusted += events;
+  }
+
+  /** Counts events that did not get here. */
+  markLost(events: number): void {
+    this.marks.lost += events;
   }
 
   /** Ends the window being filled: one window if it holds enough events, none otherwise. */

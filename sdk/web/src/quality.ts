@@ -4,6 +4,8 @@ import { KeyboardStrokes, type KeyboardWindow } from './keyboardwindow.ts';
 import type { Flag, Liveness } from './observation.ts';
 import type { TypedPhrase } from './phrase.ts';
 import { PointerEvents, type PointerWindow } from './pointerwindow.ts';
+import { TouchStrokes } from './touchcutter.ts';
+import type { TouchWindow } from './touchwindow.ts';
 
 // Limits from which a flag is set, as in Go's package liveness.
 const blurredQuantumMS = 20;
@@ -29,6 +31,16 @@ export function pointerFlags(w: PointerWindow, l: Liveness, simulated: boolean):
     ['blurred_clock', l.timestampQuantumMS >= 2 * blurredQuantumMS], // displays of 30 Hz are common
     ['short_window', w.events.length < PointerEvents],
     ['lost_events', w.marks.lost > lostShare * w.events.length],
+    ['simulated', simulated],
+  ]);
+}
+
+/** The remarks on a window of touch. */
+export function touchFlags(w: TouchWindow, l: Liveness, simulated: boolean): Flag[] {
+  return raised([
+    ['blurred_clock', l.timestampQuantumMS >= 2 * blurredQuantumMS],
+    ['short_window', w.strokes.length < TouchStrokes],
+    ['lost_events', w.marks.lost > lostShare * w.strokes.length],
     ['simulated', simulated],
   ]);
 }

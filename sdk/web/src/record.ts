@@ -1,21 +1,27 @@
 // The line between the page's thread and the worker: what the listener writes down of one event, as a short tuple of
 // numbers, and how the worker reads it. A tuple has no room for a key, a text or an address.
-import type { KeyEvent, PointerEvent } from './event.ts';
+import { TouchCancel, type KeyEvent, type PointerEvent, type TouchEvent } from './event.ts';
+import type { Motion } from './touchwindow.ts';
 
 export const KeyRecord = 0;
 export const PointerRecord = 1;
 export const MarkRecord = 2;
 export const UntrustedRecord = 3;
 export const PhraseRecord = 4;
+export const TouchRecord = 5;
+export const MotionRecord = 6;
+export const LostRecord = 7;
 
 // Flags of a key record.
 const Down = 1;
 const Repeat = 2;
-const Trusted = 4;
+/** Also of a record of the pointer or of a touch. */
+export const Trusted = 4;
 
-/** What an untrusted event that is not taken would have been. */
-export const UntrustedKey = 0;
-export const UntrustedPointer = 1;
+// What an event that is not taken would have been.
+export const OfKeys = 0;
+export const OfPointer = 1;
+export const OfTouch = 2;
 
 export type EventRecord = readonly number[];
 
@@ -32,8 +38,22 @@ export function markRecord(timeMS: number, kind: number): EventRecord {
   return [MarkRecord, timeMS, kind];
 }
 
-export function untrustedRecord(timeMS: number, what: number): EventRecord {
-  return [UntrustedRecord, timeMS, what];
+export function touchRecord(e: TouchEvent): EventRecord {
+  return [TouchRecord, e.timeMS, e.kind, e.trusted ? Trusted : 0, e.contact, e.x, e.y, e.radiusPX, e.pressure];
+}
+
+export function motionRecord({ timeMS, acceleration: a, rotation: r }: Motion): EventRecord {
+  return [MotionRecord, timeMS, a[0], a[1], a[2], r[0], r[1], r[2]];
+}
+
+/** Events that software made where such events are no behaviour. */
+export function untrustedRecord(timeMS: number, what: number, events = 1): EventRecord {
+  return [UntrustedRecord, timeMS, what, events];
+}
+
+/** Events that could not be read, or for which there was no room. */
+export function lostRecord(timeMS: number, what: number, events = 1): EventRecord {
+  return [LostRecord, timeMS, what, events];
 }
 
 // What a record of a phrase tells.
@@ -59,6 +79,22 @@ export function phraseKeyRecord(e: KeyEvent): EventRecord {
   return phraseRecord(timeMS, PhraseKey, keyClass, flags);
 }
 
+/** How many numbers a record takes in a batch: as many as the longest has. */
+export const RecordWidth = 9;
+
+/** Takes a batch apart; whatever is no batch holds no record. */
+export function recordsIn(batch: unknown): EventRecord[] {
+  if (!(batch instanceof Float64Array)) return [];
+  const out: EventRecord[] = [];
+  for (let at = 0; at + RecordWidth <= batch.length && out.length < mostRecords; at += RecordWidth) {
+    out.push(Array.from(batch.subarray(at, at + RecordWidth)));
+  }
+  return out;
+}
+
+/** More than the page puts into one batch. */
+const mostRecords = 8192;
+
 /** No honest time in milliseconds and no position in pixels is as large, and what is computed from less stays finite. */
 const tooLarge = 1e12;
 
@@ -67,7 +103,7 @@ const tooLarge = 1e12;
  * nothing about a message is taken on trust.
  */
 export function asRecord(value: unknown): EventRecord | undefined {
-  return Array.isArray(value) && value.length >= 3 && value.length <= 9 && value.every(plausible)
+  return Array.isArray(value) && value.length >= 3 && value.length <= RecordWidth && value.every(plausible)
     ? (value as number[])
     : undefined;
 }
@@ -95,4 +131,24 @@ export function readPointer(r: EventRecord): PointerEvent | undefined {
   ];
   if (!Number.isInteger(kind) || kind < 0 || kind > 3) return undefined;
   return { timeMS, kind, x, y, button, wheelX, wheelY, trusted: (flags & Trusted) !== 0 };
+}
+
+export function readTouch(r: EventRecord): TouchEvent | undefined {
+  if (r[0] !== TouchRecord || r.length !== RecordWidth) return undefined;
+  const [, timeMS, kind, flags, contact, x, y, radiusPX, pressure] = r as [
+    number, number, number, number, number, number, number, number, number,
+  ];
+  if (!Number.isInteger(kind) || kind < 0 || kind > TouchCancel) return undefined;
+  return { timeMS, kind, contact, x, y, radiusPX, pressure, trusted: (flags & Trusted) !== 0 };
+}
+
+export function readMotion(r: EventRecord): Motion | undefined {
+  if (r[0] !== MotionRecord || r.length < 8) return undefined;
+  const [, timeMS, ax, ay, az, rx, ry, rz] = r as [number, number, number, number, number, number, number, number];
+  return { timeMS, acceleration: [ax, ay, az], rotation: [rx, ry, rz] };
+}
+
+/** How many events a record stands for that are not there: at least one, and no more than a window can make use of. */
+export function eventsOf(r: EventRecord): number {
+  return Math.max(1, Math.min(1e6, Math.floor(r[3] ?? 1)));
 }

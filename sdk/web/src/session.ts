@@ -1,11 +1,13 @@
 // One session's collector: joins the listener, the worker and the transport. The browser comes from outside.
 import type { Ipse, Options, Phrase } from './api.ts';
+import { Batch } from './batch.ts';
+import type { Listening } from './capture.ts';
 import type { Clock } from './clock.ts';
 import { Emitter } from './emitter.ts';
 import type { Host } from './host.ts';
 import { Loader } from './loader.ts';
 import { Protocol, type FromWorker } from './message.ts';
-import type { DeviceClass } from './observation.ts';
+import { toWire, type DeviceClass } from './observation.ts';
 import { LostReleaseMS } from './keyboardwindow.ts';
 import { MaxPhrase, PhraseMaxStrokes, PhraseMinStrokes } from './phrase.ts';
 import { PhraseBegins, PhraseDropped, PhraseEnds, PhraseOver, phraseRecord, type EventRecord } from './record.ts';
@@ -30,14 +32,15 @@ export interface Environment {
   eventMS(): number;
   deviceClass(): DeviceClass;
   startWorker(address: string, onMessage: (message: FromWorker) => void, onBroken: (why: string) => void): Promise<Host>;
-  listen(acceptSimulated: boolean, take: (record: EventRecord) => void, phraseField: () => unknown): () => void;
+  /** The browser itself says that a program drives it. */
+  driven(): boolean;
+  listen(what: Listening): () => void;
   /** Tells of the page's life; the function that it gives ends that. */
   watch(on: { show(visible: boolean): void; leave(): void; online(): void }): () => void;
 }
 
-/** Records that go to the worker together: at most so many, at most so much later. */
-const batchRecords = 64;
-const batchDelayMS = 200;
+/** Records go to the worker together, at most so much later. */
+const batchDelayMS = 500;
 
 export class Session implements Ipse {
   private readonly emitter = new Emitter();
@@ -48,7 +51,7 @@ export class Session implements Ipse {
   private loader: Loader | undefined; // as long as there is a host
   private wanted: Wanted = {};
   private modelFailed = false; // and the page was told so
-  private records: EventRecord[] = [];
+  private batch = new Batch();
   private cancelPost: (() => void) | undefined;
   private unlisten: (() => void) | undefined;
   private unwatch: (() => void) | undefined;
@@ -188,7 +191,7 @@ export class Session implements Ipse {
       }
       const acceptSimulated = this.options.acceptSimulated === true;
       const deviceClass = this.options.deviceClass ?? this.env.deviceClass();
-      host.post({ type: 'begin', protocol: Protocol, deviceClass, acceptSimulated });
+      host.post({ type: 'begin', protocol: Protocol, deviceClass, acceptSimulated, driven: this.env.driven() });
       this.host = host;
       this.loader = new Loader({
         load: (at, signal) => this.env.load(at, signal),
@@ -198,7 +201,17 @@ export class Session implements Ipse {
         onFailed: (why) => this.withoutModel(why),
       });
       this.loader.want(this.wanted);
-      this.unlisten = this.env.listen(acceptSimulated, (record) => this.record(record), () => this.field);
+      this.unlisten = this.env.listen({
+        acceptSimulated,
+        exclude: this.options.exclude,
+        motion: this.options.motion === true,
+        take: (record) => this.record(record),
+        point: (timeMS, kind, flags, x, y, button, wheelX, wheelY) => {
+          this.batch.point(timeMS, kind, flags, x, y, button, wheelX, wheelY);
+          this.postSoon();
+        },
+        phraseField: () => this.field,
+      });
     } catch (thrown) {
       if (run === this.run) this.unmeasured(thrown instanceof Error ? thrown.message : String(thrown));
     }
@@ -219,23 +232,28 @@ export class Session implements Ipse {
   private take(message: FromWorker): void {
     if (message?.type === 'unfit') this.withoutModel(message.why);
     if (message?.type !== 'observations' || !Array.isArray(message.observations)) return;
-    for (const observation of message.observations) this.transport?.add(observation);
+    for (const observation of message.observations) {
+      toWire(observation, 0); // a page that has got at the worker may send anything: what cannot be told throws here
+      this.transport?.add(observation);
+    }
     if (message.observations.some((o) => o?.modality === 'phrase')) this.transport?.hurry(); // the page waits for what it says
   }
 
   private record(record: EventRecord): void {
-    this.records.push(record);
-    if (this.records.length >= batchRecords) this.post();
-    else this.cancelPost ??= this.env.clock.after(batchDelayMS, () => this.post());
+    this.batch.put(record);
+    this.postSoon();
+  }
+
+  private postSoon(): void {
+    this.cancelPost ??= this.env.clock.after(batchDelayMS, () => this.post());
   }
 
   private post(): void {
     this.cancelPost?.();
     this.cancelPost = undefined;
-    if (!this.host || this.records.length === 0) return;
-    const { records } = this;
-    this.records = [];
-    this.host.post({ type: 'records', records, eventMS: this.env.eventMS(), unixMS: this.env.clock.nowMS() });
+    const records = this.host && this.batch.drain();
+    if (!records) return;
+    this.host?.post({ type: 'records', records, eventMS: this.env.eventMS(), unixMS: this.env.clock.nowMS() }, [records.buffer]);
   }
 
   private quiet(): void {
@@ -251,7 +269,7 @@ export class Session implements Ipse {
     this.unlisten = undefined;
     this.cancelPost?.();
     this.cancelPost = undefined;
-    this.records = [];
+    this.batch.drain();
     this.field = undefined;
     this.loader?.stop();
     this.loader = undefined;

@@ -29,6 +29,11 @@ export function spreadOf(values: readonly number[]): Statistic {
   return { value: deviation(values), samples: Math.max(0, values.length - 1), caution: spreadCaution };
 }
 
+/** A value of which the spread, and no mean, is known to settle. */
+export function statistic(value: number, samples: number): Statistic {
+  return { value, samples, caution: spreadCaution };
+}
+
 /** The share of a whole that counts as many samples. */
 export function shareOf(part: number, whole: number, samples = whole): Statistic {
   return { value: part / Math.max(1, whole), samples, caution: spreadCaution };

@@ -1,5 +1,4 @@
-// The network of touch. A class of its own, so that the worker carries none of it while it collects no touches: bundlers
-// leave a class out that nobody uses, and never a method of one that somebody does.
+// The network of touch.
 import { MaxEvents, Network } from './network.ts';
 import { writeContacts } from './touchinputs.ts';
 import { contactsOf, holdOf, type Contact, type Hold } from './touchpath.ts';

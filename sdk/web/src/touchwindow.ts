@@ -1,5 +1,5 @@
 // A window of a touch screen's use as plain data, as Go's window.Touch has it, where is also why it is private: every
-// stroke begins at (0, 0), so that no tap can be read back. Nothing here is collected yet.
+// stroke begins at (0, 0), so that no tap can be read back.
 import type { Marks } from './marks.ts';
 
 /** One moment of a stroke. A radius or pressure of zero is one that the device does not tell. */

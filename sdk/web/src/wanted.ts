@@ -4,7 +4,7 @@ import type { Modality } from './observation.ts';
 /** The models of each modality, in the server's order; a modality that is not there is left to the collector. */
 export type Wanted = Partial<Record<Modality, readonly string[]>>;
 
-const modalities: readonly Modality[] = ['keyboard', 'pointer'];
+const modalities: readonly Modality[] = ['keyboard', 'pointer', 'touch'];
 
 /** More than a transition between two needs; what is behind them is passed over. */
 const mostModels = 4;

@@ -1,9 +1,11 @@
 // The worker: takes records, gives observations. Nothing here reaches the network.
 import standards from '../../../internal/embed/features-1.json';
+import touchStandards from '../../../internal/embed/features-1-touch.json';
 import { Collector, type Moment } from './collector.ts';
 import type { DeviceClass } from './observation.ts';
 import { Protocol, type FromWorker, type ToWorker } from './message.ts';
 import { Models } from './models.ts';
+import { recordsIn } from './record.ts';
 import { wantedOf } from './wanted.ts';
 
 interface Port {
@@ -18,7 +20,7 @@ const lookMS = 5_000;
 
 const deviceClasses: readonly unknown[] = ['desktop', 'tablet', 'phone'];
 
-const models = new Models(standards);
+const models = new Models({ ...standards, ...touchStandards });
 let collector: Collector | undefined;
 let now: Moment = { eventMS: 0, unixMS: 0 };
 let nowAtMS = 0;
@@ -32,7 +34,7 @@ port.onmessage = ({ data }) => {
   const message = (data ?? {}) as Partial<ToWorker>;
   if (message.type === 'begin' && message.protocol === Protocol) {
     const deviceClass = deviceClasses.includes(message.deviceClass) ? (message.deviceClass as DeviceClass) : 'desktop';
-    collector = new Collector({ deviceClass, acceptSimulated: message.acceptSimulated === true, models });
+    collector = new Collector({ deviceClass, acceptSimulated: message.acceptSimulated === true, driven: message.driven === true, models });
   } else if (message.type === 'models') {
     models.want(wantedOf(message.wanted));
   } else if (message.type === 'network' && typeof message.name === 'string' && message.file instanceof ArrayBuffer) {
@@ -41,12 +43,12 @@ port.onmessage = ({ data }) => {
     } catch (thrown) {
       port.postMessage({ type: 'unfit', why: thrown instanceof Error ? thrown.message : String(thrown) });
     }
-  } else if (message.type === 'records' && Array.isArray(message.records)) {
+  } else if (message.type === 'records') {
     const { eventMS, unixMS } = message;
     if (!Number.isFinite(eventMS) || !Number.isFinite(unixMS)) return;
     now = { eventMS: Number(eventMS), unixMS: Number(unixMS) };
     nowAtMS = performance.now();
-    take(message.records, now);
+    take(recordsIn(message.records), now);
   }
 };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collector } from '../src/collector.ts';
 import { Blur, Move } from '../src/event.ts';
-import { keyRecord, markRecord, pointerRecord, untrustedRecord, UntrustedKey } from '../src/record.ts';
+import { keyRecord, markRecord, pointerRecord, untrustedRecord, OfKeys } from '../src/record.ts';
 import type { Observation } from '../src/observation.ts';
 import { models, standards } from './repository.ts';
 
@@ -34,7 +34,7 @@ test('thirty strokes become one observation, its start told in Unix time', () =>
 test('untrusted events are counted and otherwise ignored, wherever they are filtered', () => {
   const c = collector();
   assert.deepEqual(c.take(typing(60, false), now), []);
-  c.take([untrustedRecord(0, UntrustedKey)], now);
+  c.take([untrustedRecord(0, OfKeys)], now);
   const [o] = c.take(typing(30, true), now);
   assert.equal(o?.liveness.untrustedShare, 1); // 121 of them on top of 60 events
   assert.equal(o?.quality.includes('simulated'), false);

@@ -23,7 +23,10 @@ export function list(path: string): string[] {
 
 /** The weights that the worker carries. */
 export function standards(): Standards {
-  return readJSON('internal/embed/features-1.json') as Standards;
+  return {
+    ...(readJSON('internal/embed/features-1.json') as Omit<Standards, 'touch'>),
+    ...(readJSON('internal/embed/features-1-touch.json') as Pick<Standards, 'touch'>),
+  };
 }
 
 /** The models of a worker that no network has reached. */

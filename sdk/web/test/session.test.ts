@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IpseError, Options, State } from '../src/api.ts';
 import type { FromWorker, ToWorker } from '../src/message.ts';
-import type { EventRecord } from '../src/record.ts';
+import { recordsIn, type EventRecord } from '../src/record.ts';
 import { Session, type Environment } from '../src/session.ts';
 import { FakeClock, FakeServer, observation, settled } from './fakes.ts';
 
@@ -41,7 +41,8 @@ function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready')
       page.breakWorker = breakWorker;
       return { post: (message) => posted.push(message), stop: () => held.workers-- };
     },
-    listen: (_, take, phraseField) => {
+    driven: () => options.acceptSimulated === true,
+    listen: ({ take, phraseField }) => {
       held.listening++;
       page.take = take;
       page.phraseField = phraseField;
@@ -72,14 +73,17 @@ test('records go to the worker in small batches, observations to the server', as
   s.session.start();
   await s.clock.pass(0);
   assert.deepEqual(s.addresses, ['https://ipse.example/sdk/ipse-worker.js']);
-  assert.deepEqual(s.posted, [{ type: 'begin', protocol: 1, deviceClass: 'desktop', acceptSimulated: true }]);
+  assert.deepEqual(s.posted, [{ type: 'begin', protocol: 2, deviceClass: 'desktop', acceptSimulated: true, driven: true }]);
   s.page.take?.([0, 1, 0, 5]);
   s.page.take?.([0, 2, 0, 4]);
-  assert.equal(s.posted.length, 1);
-  await s.clock.pass(200);
-  assert.deepEqual(s.posted[1], { type: 'records', records: [[0, 1, 0, 5], [0, 2, 0, 4]], eventMS: 5, unixMS: s.clock.atMS });
-  for (let i = 0; i < 64; i++) s.page.take?.([0, i, 0, 5]);
-  assert.equal(s.posted.length, 3);
+  for (let i = 0; i < 500; i++) s.page.take?.([0, i, 0, 5]);
+  assert.equal(s.posted.length, 1, 'whatever comes, nothing is posted before its time');
+  await s.clock.pass(500);
+  assert.equal(s.posted.length, 2);
+  const [, batch] = s.posted;
+  assert(batch?.type === 'records' && batch.eventMS === 5 && batch.unixMS === s.clock.atMS);
+  assert.deepEqual(recordsIn(batch.records).slice(0, 2), [[0, 1, 0, 5, 0, 0, 0, 0, 0], [0, 2, 0, 4, 0, 0, 0, 0, 0]]);
+  assert.equal(recordsIn(batch.records).length, 502);
   s.page.say?.({ type: 'observations', observations: [observation(s.clock.atMS)] });
   await s.clock.pass(5_000);
   assert.deepEqual(s.server.taken, [1]);
@@ -246,7 +250,7 @@ test('garbage from the worker changes nothing', async () => {
 
 test('a phrase is asked for, listened to in its field, and over when the page says so', async () => {
   const s = set();
-  const records = () => s.posted.flatMap((m) => (m.type === 'records' ? m.records : []));
+  const records = () => s.posted.flatMap((m) => (m.type === 'records' ? recordsIn(m.records).map((r) => r.slice(0, 5)) : []));
   const field = {} as Element;
   s.session.start();
   await settled();

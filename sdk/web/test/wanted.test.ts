@@ -8,7 +8,7 @@ test('only names that can be part of an address are models', () => {
     [{ keyboard: ['rhythm-2', 'rhythm-2'] }, { keyboard: ['rhythm-2'] }],
     [{ keyboard: ['../ipse', 'a/b', 'A', '', '-a', 'é', 'x'.repeat(65), 7, null] }, {}],
     [{ keyboard: ['a', 'b', 'c', 'd', 'e'] }, { keyboard: ['a', 'b', 'c', 'd'] }],
-    [{ keyboard: 'rhythm-2', touch: ['x'] }, {}],
+    [{ keyboard: 'rhythm-2', motion: ['x'] }, {}],
     [null, {}], [undefined, {}], [7, {}], ['keyboard', {}], [[], {}], [{}, {}],
   ];
   for (const [value, want] of cases) assert.deepEqual(wantedOf(value), want, JSON.stringify(value));

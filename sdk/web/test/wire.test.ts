@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collector } from '../src/collector.ts';
-import { keyRecord, markRecord, phraseKeyRecord, phraseRecord, pointerRecord } from '../src/record.ts';
+import {
+  keyRecord, lostRecord, markRecord, motionRecord, phraseKeyRecord, phraseRecord, pointerRecord, touchRecord, untrustedRecord,
+} from '../src/record.ts';
 import { base64, toWire, type Observation } from '../src/observation.ts';
 import { models, readText } from './repository.ts';
 import { seeded } from './random.ts';
@@ -11,14 +13,14 @@ import { observation } from './fakes.ts';
 /** The fields that Go's schema has, with what each may hold. */
 const schema: Record<string, (value: unknown) => boolean> = {
   sequence: (v) => Number.isSafeInteger(v) && (v as number) > 0,
-  modality: (v) => v === 'keyboard' || v === 'pointer' || v === 'phrase',
+  modality: (v) => ['keyboard', 'pointer', 'touch', 'phrase'].includes(v as string),
   model: (v) => v === 'features-1' || v === 'timings-1',
   deviceClass: (v) => v === 'desktop',
   startMS: Number.isSafeInteger,
   durationMS: (v) => Number.isSafeInteger(v) && (v as number) >= 0,
   events: (v) => Number.isSafeInteger(v) && (v as number) >= 6 && (v as number) <= 128,
   embedding: (v) => typeof v === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(v),
-  featureList: (v) => v === 'keyboard-1' || v === 'pointer-1' || v === 'phrase-1',
+  featureList: (v) => ['keyboard-1', 'pointer-1', 'touch-1', 'phrase-1'].includes(v as string),
   features: (v) => Array.isArray(v) && [5, 10, 11].includes(v.length) && v.every(Number.isFinite),
   liveness: (v) => checkLiveness(v as Record<string, unknown>),
   quality: (v) => Array.isArray(v) && v.every((f) => flags.includes(f as string)),
@@ -73,8 +75,13 @@ test('random input gives observations of the schema and nothing else', () => {
           records.push(pointerRecord(e));
         } else if (pick < 0.97) {
           records.push(markRecord(at, Math.floor(3 * random())));
+          records.push((random() < 0.5 ? lostRecord : untrustedRecord)(at, Math.floor(4 * random()), Math.floor(3 * random())));
         } else {
           records.push(phraseRecord(at, Math.floor(8 * random()), Math.floor(3 * random()), 6));
+        }
+        if (random() < 0.5) {
+          const e = { timeMS: at, kind: Math.floor(4 * random()), contact: i % 3, x: wild(), y: wild(), radiusPX: wild() / 50, pressure: random(), trusted };
+          records.push(touchRecord(e), motionRecord({ timeMS: at, acceleration: [wild(), 3, 9], rotation: [0, wild(), 0] }));
         }
         if (random() < 0.3) {
           records.push(phraseKeyRecord({ timeMS: at, keyClass: Math.floor(2 * random()), down: i % 2 === 0, repeat: false, trusted }));
