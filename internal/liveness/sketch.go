@@ -9,9 +9,10 @@ import (
 
 // A sketch names stretches of behaviour, so that the server knows a recording that is played back. A stretch is found by
 // what happens in it, never by where a window was cut, and is described relative to itself; so a replay that was cut and
-// joined elsewhere, shifted, made slower or faster, gives nearly the same names. A name is the signs of fixed random sums
-// of the description (M. Charikar, Similarity estimation techniques from rounding algorithms, STOC 2002): the share of
-// bits in which two names differ is the angle between what they describe, and 64 bits have no room for the timings.
+// joined elsewhere, shifted, made slower or faster, gives nearly the same names. A bit of a name says whether two fixed
+// random sums of the description have different signs (M. Charikar, Similarity estimation techniques from rounding
+// algorithms, STOC 2002): the share of bits in which two names differ grows with the angle between what they describe. No bit
+// says which sign it was, so that no sum of bits gives the description back.
 //
 // All is computed in whole numbers after one division each, so that Go and TypeScript give the same bytes.
 
@@ -46,11 +47,11 @@ func sketchOf(stretches []stretch) observation.Sketch {
 	return out
 }
 
-// nameOf gives the signs of sums of the description, whose entries are at most 32; each sum has signs of its own, which are
-// the bits of one number that Marsaglia's xorshift32 gives (Xorshift RNGs, Journal of Statistical Software 8, 2003).
+// nameOf gives the name of a description of 32 entries at most. Each sum has signs of its own, which are the bits of one
+// number that Marsaglia's xorshift32 gives (Xorshift RNGs, Journal of Statistical Software 8, 2003).
 func nameOf(entry []int) uint64 {
 	name, signs := uint64(0), uint32(2463534242)
-	for range nameBits {
+	positive := func() bool {
 		signs ^= signs << 13
 		signs ^= signs >> 17
 		signs ^= signs << 5
@@ -62,8 +63,11 @@ func nameOf(entry []int) uint64 {
 				sum -= e
 			}
 		}
+		return sum > 0
+	}
+	for range nameBits {
 		name <<= 1
-		if sum > 0 {
+		if one, other := positive(), positive(); one != other {
 			name |= 1
 		}
 	}

@@ -78,9 +78,9 @@ func TestTypingReplayedHasTheSameNames(t *testing.T) {
 		{"as it was", keyNames(strokes, 0), 0, 1},
 		{"later, half as slow again, other keys", keyNames(changed(func(ms float64) float64 { return 1e6 + 1.5*ms }), 0), 0, 1},
 		{"windows cut elsewhere", keyNames(strokes, 13), 0, 0.9},
-		{"moved by 5 ms", keyNames(changed(func(ms float64) float64 { return ms + 10*r.Float64() - 5 }), 0), 6, 0.9},
-		{"on a clock of 8 ms", keyNames(changed(func(ms float64) float64 { return 8 * math.Floor(ms/8) }), 0), 6, 0.8},
-		{"other strokes", nil, 6, 0},
+		{"moved by 5 ms", keyNames(changed(func(ms float64) float64 { return ms + 10*r.Float64() - 5 }), 0), 10, 0.9},
+		{"on a clock of 8 ms", keyNames(changed(func(ms float64) float64 { return 8 * math.Floor(ms/8) }), 0), 10, 0.9},
+		{"other strokes", nil, 10, 0},
 	} {
 		if c.played == nil {
 			if got := shareWithin(keyNames(drawnStrokes(9, 3000), 0), known, c.apart); got > 0.01 {
@@ -145,10 +145,10 @@ func TestPointerStrokesReplayedHaveTheSameNames(t *testing.T) {
 	}{
 		{"as it was", pointerNames(places, 0), 0, 1},
 		{"windows cut elsewhere", pointerNames(places, 50), 0, 0.75},
-		{"turned, larger, in whole pixels", pointerNames(mapped(0.9, -1.1, 1.1, 0.9, true, 1), 0), 6, 0.8},
-		{"mirrored", pointerNames(mapped(-1, 0, 0, 1, false, 1), 0), 3, 0.9},
+		{"turned, larger, in whole pixels", pointerNames(mapped(0.9, -1.1, 1.1, 0.9, true, 1), 0), 10, 0.8},
+		{"mirrored", pointerNames(mapped(-1, 0, 0, 1, false, 1), 0), 5, 0.9},
 		{"a tenth slower", pointerNames(mapped(1, 0, 0, 1, false, 1.1), 0), 0, 0.95},
-		{"stretched and sheared", pointerNames(mapped(1.2, 0.15, 0, 0.85, true, 1), 0), 12, 0.75},
+		{"stretched and sheared", pointerNames(mapped(1.2, 0.15, 0, 0.85, true, 1), 0), 16, 0.75},
 	} {
 		if got := shareWithin(c.played, known, c.apart); got < c.want {
 			t.Errorf("%s: %.3f of the names are within %d bits, want %g", c.name, got, c.apart, c.want)

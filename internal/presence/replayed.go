@@ -62,7 +62,7 @@ func ReplayPlace(first, third int) (row, column int) {
 func (r ReplayWeights) nats(w Window) (float64, bool) {
 	table, known := r.Tables[w.Modality]
 	history := w.Past[w.Modality]
-	if !known || !named(w.Observation) || len(history.Recent) == 0 {
+	if !known || !named(w.Observation) || len(history.Recent) < leastNames {
 		return 0, false
 	}
 	nats := 0.0
@@ -72,6 +72,9 @@ func (r ReplayWeights) nats(w Window) (float64, bool) {
 	}
 	return nats, true
 }
+
+// leastNames is how many names a history must hold: of fewer nobody can tell whether the subject repeats themselves.
+const leastNames = 8
 
 // blurredMS is a clock's step from which all stretches look alike.
 const blurredMS = 20

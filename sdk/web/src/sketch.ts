@@ -21,17 +21,19 @@ function sketchOf(stretches: Stretch[]): Uint8Array {
   return Uint8Array.from(stretches.flatMap((s) => nameOf(s.entry)));
 }
 
-/** The signs of 64 sums of the description, each with signs of its own from xorshift32. */
+/** For each of 64 bits, whether two sums of the description have different signs; the sums' terms have signs from xorshift32. */
 function nameOf(entry: readonly number[]): number[] {
   const name = [0, 0, 0, 0, 0, 0, 0, 0];
   let signs = 2463534242 | 0;
-  for (let bit = 0; bit < 64; bit++) {
+  const positive = () => {
     signs ^= signs << 13;
     signs ^= signs >>> 17;
     signs ^= signs << 5;
-    let sum = 0;
-    entry.forEach((e, i) => (sum += (signs >>> i) & 1 ? e : -e));
-    if (sum > 0) name[bit >> 3]! |= 128 >> (bit & 7);
+    return entry.reduce((sum, e, i) => sum + ((signs >>> i) & 1 ? e : -e), 0) > 0;
+  };
+  for (let bit = 0; bit < 64; bit++) {
+    const one = positive();
+    if (one !== positive()) name[bit >> 3]! |= 128 >> (bit & 7);
   }
   return name;
 }
