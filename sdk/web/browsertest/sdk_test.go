@@ -35,7 +35,7 @@ func TestTypingBecomesObservations(t *testing.T) {
 			}
 			before := time.Now().UnixMilli()
 			d.start()
-			d.press("field", 60)
+			d.byHand("field", 60)
 			d.until("two windows have arrived", func() bool { return len(d.observations()) >= 2 })
 			for i, o := range d.observations() {
 				dimension, _ := embed.Dimension(observation.Keyboard, embed.Model)
