@@ -44,9 +44,7 @@ func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
 				t.Fatalf("after %d windows none was of %s; the collector's errors: %q", most, learnt, evaluate[[]string](d, "errors"))
 			}
 			for _, o := range d.observations() {
-				// A window of keys that no hand presses so fast ends early, on a machine that is fast enough.
-				whole := o.Events == window.KeyboardStrokes || o.Events == window.KeyboardBurstStrokes
-				if n, _ := embed.Dimension(observation.Keyboard, o.Model); len(o.Embedding) != n || !whole {
+				if n, _ := embed.Dimension(observation.Keyboard, o.Model); len(o.Embedding) != n || !whole(o) {
 					t.Errorf("%d dimensions by %s of %d strokes, want %d of %d, or of the %d that end a burst", len(o.Embedding), o.Model, o.Events, n, window.KeyboardStrokes, window.KeyboardBurstStrokes)
 				}
 			}
@@ -58,6 +56,12 @@ func TestAWantedModelIsLoadedAndComputed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// whole reports whether an observation is of a window that was typed to its end. One of keys that no hand presses so fast ends
+// early, on a machine that is fast enough.
+func whole(o observation.Observation) bool {
+	return o.Events == window.KeyboardStrokes || o.Events == window.KeyboardBurstStrokes
 }
 
 func TestWithoutTheWantedModelThePlainOneGoesOn(t *testing.T) {

@@ -39,9 +39,9 @@ func TestTypingBecomesObservations(t *testing.T) {
 			d.until("two windows have arrived", func() bool { return len(d.observations()) >= 2 })
 			for i, o := range d.observations() {
 				dimension, _ := embed.Dimension(observation.Keyboard, embed.Model)
-				if o.Modality != observation.Keyboard || o.Events != 30 || o.Sequence != int64(i+1) ||
+				if o.Modality != observation.Keyboard || !whole(o) || o.Sequence != int64(i+1) ||
 					len(o.Embedding) != dimension || o.DeviceClass != observation.Desktop {
-					t.Errorf("observation %d = %+v, want a keyboard window of 30 strokes with %d dimensions", i, o, dimension)
+					t.Errorf("observation %d = %+v, want a whole keyboard window with %d dimensions", i, o, dimension)
 				}
 				if o.StartMS < before-1000 || o.StartMS > time.Now().UnixMilli() {
 					t.Errorf("observation %d starts at %d, want between %d and now", i, o.StartMS, before)
