@@ -1,14 +1,13 @@
 // The content script: runs on listed pages only, listens once the host says so, and passes records of a few numbers on. It
 // lives in the browser's isolated world: the page's scripts and its policies neither see it nor reach it.
+import { Batch } from '../../sdk/web/src/batch.ts';
 import { listen } from '../../sdk/web/src/listen.ts';
-import { PointerRecord, type EventRecord } from '../../sdk/web/src/record.ts';
 import { pagePort, type FromPage, type ToControl, type ToPage } from './message.ts';
 import { covers } from './pattern.ts';
 import { pageSaysItLives } from './target.ts';
 
-/** Records that travel together: at most so many, at most so much later. */
-const batchRecords = 64;
-const batchDelayMS = 200;
+/** Records travel together, at most so much later. */
+const batchDelayMS = 250;
 const firstRetryMS = 1_000;
 const longestRetryMS = 60_000;
 const aliveMS = 20_000;
@@ -17,7 +16,7 @@ class Page {
   private port: ExtensionPort | undefined;
   private unlisten: (() => void) | undefined;
   private pages: string[] = [];
-  private records: EventRecord[] = [];
+  private readonly batch = new Batch();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private retryMS = firstRetryMS;
   private address = '';
@@ -79,20 +78,19 @@ class Page {
     this.here = true;
     this.unlisten ??= listen({
       acceptSimulated: false,
-      exclude: undefined,
+      exclude: undefined, // what the page marks by data-ipse-exclude is left out
       motion: false,
-      take: (record) => this.record(record),
-      point: (...numbers) => this.record([PointerRecord, ...numbers]),
+      take: (record) => this.heeds() && this.batch.put(record),
+      point: (...of) => this.heeds() && this.batch.point(...of),
       phraseField: () => undefined,
     });
   }
 
-  private record(record: EventRecord): void {
+  /** Reports whether what just happened counts, and sees to it that it is passed on. */
+  private heeds(): boolean {
     this.look();
-    if (!this.here) return;
-    this.records.push(record);
-    if (this.records.length >= batchRecords) this.post();
-    else this.timer ??= setTimeout(() => this.post(), batchDelayMS);
+    if (this.here) this.timer ??= setTimeout(() => this.post(), batchDelayMS);
+    return this.here;
   }
 
   /** An application may change the page's address without loading another page, and so leave the listed ones. */
@@ -115,10 +113,8 @@ class Page {
   private post(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.records.length === 0) return;
-    const { records } = this;
-    this.records = [];
-    this.say({ type: 'records', nowMS: performance.now(), records: records as unknown[] });
+    const numbers = this.batch.drain();
+    if (numbers) this.say({ type: 'records', nowMS: performance.now(), numbers: Array.from(numbers) }); // ports carry JSON
   }
 
   private say(message: FromPage): void {
@@ -150,13 +146,13 @@ class Page {
     this.unlisten = undefined;
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.records = [];
+    this.batch.drain();
   }
 
   private end(): void {
     if (this.ended) return;
     this.ended = true;
-    this.records = [];
+    this.batch.drain();
     this.leave();
     this.off.abort();
     this.onEnd();

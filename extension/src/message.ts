@@ -50,7 +50,8 @@ export const pagePort = 'page';
 export type FromPage =
   /** First of all: now, in the time of the page's events. */
   | { type: 'page'; nowMS: number; visible: boolean }
-  | { type: 'records'; nowMS: number; records: unknown[] }
+  /** Records one after the other, each as wide as the SDK's batches have them. */
+  | { type: 'records'; nowMS: number; numbers: number[] }
   /** shown: the page is in sight. here: the address is still a listed one. */
   | { type: 'changed'; visible: boolean; here: boolean };
 

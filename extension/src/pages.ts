@@ -1,5 +1,5 @@
 // The listed pages that are open: their ports, and one line of time for what they tell.
-import { asRecord, type EventRecord } from '../../sdk/web/src/record.ts';
+import { asRecord, recordsIn, type EventRecord } from '../../sdk/web/src/record.ts';
 import { pagePort, type FromPage, type ToPage } from './message.ts';
 import { covers } from './pattern.ts';
 
@@ -34,8 +34,8 @@ interface Page {
   here: boolean;
 }
 
-/** A renderer that was taken over may say anything, but not this much at once. */
-const mostRecords = 1_024;
+/** A renderer that was taken over may say anything, but not this much at once: somewhat more than a batch holds. */
+const mostNumbers = 40_000;
 const mostPages = 256;
 /** After so long a silence a page's clock is compared anew: a jump there falls into a pause. */
 const settleMS = 10_000;
@@ -98,7 +98,7 @@ export class Pages {
 
   private hear(page: Page, value: unknown): void {
     if (!this.open.has(page.port) || value === null || typeof value !== 'object') return;
-    const message = value as Partial<Record<'type' | 'nowMS' | 'records' | 'visible' | 'here', unknown>> & { type?: FromPage['type'] };
+    const message = value as Partial<Record<'type' | 'nowMS' | 'numbers' | 'visible' | 'here', unknown>> & { type?: FromPage['type'] };
     switch (message.type) {
       case 'page':
         if (page.offsetMS !== undefined || !this.settle(page, message.nowMS)) return;
@@ -110,10 +110,10 @@ export class Pages {
         page.here = message.here === true;
         return this.events.changed();
       case 'records':
-        if (!Array.isArray(message.records) || page.offsetMS === undefined) return;
+        if (!Array.isArray(message.numbers) || page.offsetMS === undefined) return;
         if (this.nowMS() - page.heardMS > settleMS && !this.settle(page, message.nowMS)) return;
         page.heardMS = this.nowMS();
-        for (const value of message.records.slice(0, mostRecords)) {
+        for (const value of recordsIn(Float64Array.from(message.numbers.slice(0, mostNumbers), numberOf))) {
           const record = asRecord(value);
           if (record) this.events.record(shifted(record, page.offsetMS));
         }
@@ -130,6 +130,11 @@ export class Pages {
     page.heardMS = this.nowMS();
     return true;
   }
+}
+
+/** Text that looks like a number is none, and NaN makes a record void. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : NaN;
 }
 
 /** Every record has its time in the second place. */
