@@ -23,6 +23,7 @@ type Measure struct {
 // lists are all that this version knows.
 var lists = []List{
 	KeyboardMeasures,
+	PointerMeasures,
 }
 
 // ByName gives the list of that name; ok is false where there is none.

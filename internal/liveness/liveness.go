@@ -36,7 +36,9 @@ func Pointer(w window.Pointer) observation.Liveness {
 	for _, e := range w.Events {
 		times = append(times, e.TimeMS)
 	}
-	return measures(times, w.Marks, float64(len(w.Events)), 0)
+	l := measures(times, w.Marks, float64(len(w.Events)), 0)
+	l.MeasureList, l.Measures = PointerMeasures.Name, MovementMeasures(w)
+	return l
 }
 
 // Touch gives the measures of a window of touch.

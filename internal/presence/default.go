@@ -2,9 +2,9 @@ package presence
 
 // Default gives the judge that the server uses.
 func Default() Judge {
-	return Judge{Signals: []Signal{
+	return Judge{Signals: append([]Signal{
 		automation,
 		twoPeople,
 		replayed,
-	}}
+	}, shippedPointers()...)}
 }

@@ -24,6 +24,7 @@ const (
 	Games      = "games"
 	Freihaut   = "freihaut" // one password, one session for each time it was typed
 	Recordings = "recordings"
+	Bots       = "bots" // see ReadBots: families of programs, not people
 )
 
 // Person is one participant and everything the set holds of them.
@@ -112,6 +113,7 @@ func init() {
 		MobiKey:    {"MOBIKEY", "folders that each hold a file Keystrokes.csv", "touch/mobikey", matchMobiKey, readMobiKey},
 		Games:      {"phone games", "folders snake_raw_data and mc_raw with files SubNSnake.csv and SubNMC.csv", "touch/games", matchGames, readGames},
 		Freihaut:   {"Freihaut & Göritz password", "a file " + freihautFile, "keystroke/freihaut", matchFreihaut, readFreihaut},
+		Bots:       {"pointer programs", "folders generated with NAME.jsonl or delbot with folders of recordings", "mouse/bots", matchBots, nil},
 		Recordings: {"ipse recordings", "files named *.jsonl in the format ipse/recording", "recordings", matchRecording, readRecordings},
 	}
 }

@@ -5,6 +5,7 @@ import type { KeyboardWindow } from './keyboardwindow.ts';
 import type { Marks } from './marks.ts';
 import type { Liveness } from './observation.ts';
 import type { TypedPhrase } from './phrase.ts';
+import { movementMeasures, PointerMeasureList } from './pointermeasures.ts';
 import type { PointerWindow } from './pointerwindow.ts';
 import type { TouchWindow } from './touchwindow.ts';
 
@@ -20,7 +21,11 @@ export function keyboardLiveness(w: KeyboardWindow): Liveness {
 
 /** The measures of a window of pointer use. */
 export function pointerLiveness(w: PointerWindow): Liveness {
-  return measures(w.events.map((e) => e.timeMS), w.marks, 0);
+  return {
+    ...measures(w.events.map((e) => e.timeMS), w.marks, 0),
+    measureList: PointerMeasureList,
+    measures: movementMeasures(w.events),
+  };
 }
 
 /** The measures of a window of touch. */
