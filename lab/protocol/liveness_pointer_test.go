@@ -1,0 +1,56 @@
+package protocol
+
+import (
+	"errors"
+	"testing"
+
+	"ipse.dev/ipse/internal/adversary"
+	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/presence"
+	"ipse.dev/ipse/lab/dataset"
+)
+
+func TestPiecesHoldSoMuchMovementAndNoRests(t *testing.T) {
+	var events []event.Pointer
+	at := 0.0
+	for i := range 700 {
+		at += 16
+		if i%50 == 49 {
+			at += 5000
+		}
+		events = append(events, event.Pointer{TimeMS: at, X: float64(i)})
+	}
+	pieces := movementPieces(events, 5000)
+	if len(pieces) != 2 {
+		t.Fatalf("%d pieces of 11 s of movement, want 2 of 5 s", len(pieces))
+	}
+	for _, p := range pieces {
+		if len(p) < 310 || len(p) > 330 {
+			t.Errorf("a piece of 5 s has %d events, want about 320", len(p))
+		}
+	}
+}
+
+func TestStraightLinesScoreHigherThanNothing(t *testing.T) {
+	f := pointerFamily{family: "straight", kind: adversary.Generated, seconds: generatedSeconds}
+	a := adversary.PointerAttacks[0]
+	scores := pointerScores(presence.Default(), f, a.Make(pointerChance("test"), adversary.PointerMaterial{}, 60_000), true)
+	if len(scores) == 0 {
+		t.Fatal("a minute of straight lines gives no piece of 5 s")
+	}
+	for _, s := range scores {
+		if s <= 0 {
+			t.Errorf("a piece of straight lines scores %g, want more than 0", s)
+		}
+	}
+}
+
+func TestPointerLivenessSaysThatThereIsNoData(t *testing.T) {
+	everybody := func(string, string) bool { return true }
+	if _, err := pointerFamilies(t.TempDir(), everybody, nil); !errors.Is(err, dataset.ErrNotFound) {
+		t.Errorf("families of an empty folder: %v, want ErrNotFound", err)
+	}
+	if _, err := pointerHumans(t.TempDir(), presence.Default(), everybody); !errors.Is(err, dataset.ErrNotFound) {
+		t.Errorf("people of an empty folder: %v, want ErrNotFound", err)
+	}
+}
