@@ -18,7 +18,7 @@ import (
 
 // fitCommand makes the files that are built in; an operator needs it only to fit weights of their own.
 type fitCommand struct {
-	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,replayed,liveness-pointer,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), replayed (how near to earlier behaviour people and replays come), liveness-pointer (the networks that tell hands from programs that move the pointer), or the weights open or research."`
+	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,replayed,liveness-pointer,liveness-keyboard,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), replayed (how near to earlier behaviour people and replays come), liveness-pointer (the networks that tell hands from programs that move the pointer), liveness-keyboard (those that tell hands from programs that type), or the weights open or research."`
 	Data string `required:"" env:"IPSE_DATASETS" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
 
@@ -143,6 +143,12 @@ func (c *fitCommand) Run() error {
 			return err
 		}
 		result = f.Weights()
+	case "liveness-keyboard":
+		w, err := fit.KeyLiveness(fit.KeyOptions{Dir: c.Data, Log: opt.Log})
+		if err != nil {
+			return err
+		}
+		result = w
 	case "research":
 		opt.Sources = allSources
 		opt.Purpose = "Benchmarks. Some of the data is for non-commercial use only, and so are these weights."

@@ -1,0 +1,17 @@
+package presence
+
+// injectedKeys tells keys that come as no hand can press them: faster, held more briefly, more evenly. One window is enough,
+// and package window ends one after twenty such strokes. The bound lies a nat beyond where one in ten thousand windows of
+// people lies, those of twenty strokes among them.
+func injectedKeys(w KeyWeights) Signal {
+	judge := w[InjectedNetwork]
+	return Signal{
+		Kind: InjectedKeys, Least: -judge.Found / 2, Most: judge.Found, Found: judge.Found,
+		LLR: func(w Window) (float64, bool) {
+			if !typed(w) {
+				return 0, false
+			}
+			return judge.Nats(w.Liveness.Measures), true
+		},
+	}
+}

@@ -1,0 +1,110 @@
+package presence
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"ipse.dev/ipse/internal/liveness"
+	"ipse.dev/ipse/internal/observation"
+)
+
+//go:embed weights/keyboard.json
+var keyFiles embed.FS
+
+// Names of the networks that judge windows of typing.
+const (
+	InjectedNetwork = "injected" // programs that imitate nobody, against hands
+	ForgedNetwork   = "forged"   // programs that draw from what people did, against hands
+	HiddenNetwork   = "hidden"   // hands whose times a program changes, against hands and forgeries
+)
+
+// Bounds of what one window of typing adds to a sum that windows share, in nats.
+const (
+	KeyLeast = -3
+	KeyMost  = 2.5
+)
+
+// KeyJudge is a network with its calibration on people whom it has not learnt from: nats = Slope × output + Offset.
+type KeyJudge struct {
+	Slope   float64  `json:"slope"`
+	Offset  float64  `json:"offset"`
+	Found   float64  `json:"found"` // sum of nats from which the kind is found
+	Network *Network `json:"network"`
+}
+
+// Nats is what a window with these measures says.
+func (j *KeyJudge) Nats(measures []float64) float64 {
+	return j.Slope*j.Network.Nats(measures) + j.Offset
+}
+
+// KeyWeights are the judges of windows of typing, by name. They are made by `ipse fit liveness-keyboard`.
+type KeyWeights map[string]*KeyJudge
+
+// Check says what is wrong with weights; nil for ones that can be used. It makes them ready.
+func (w KeyWeights) Check() error {
+	var names []string
+	for _, m := range liveness.KeyboardMeasures.Measures {
+		names = append(names, m.Name)
+	}
+	for _, name := range []string{InjectedNetwork, ForgedNetwork, HiddenNetwork} {
+		j := w[name]
+		if j == nil || j.Network == nil {
+			return fmt.Errorf("presence: the network %s is missing", name)
+		}
+		n := j.Network
+		if n.List != liveness.KeyboardMeasures.Name || !n.Bind(names) {
+			return fmt.Errorf("presence: the network %s takes measures of %q that %q does not have", name, n.List, liveness.KeyboardMeasures.Name)
+		}
+		if !(j.Slope > 0 && j.Found > 0) || len(n.Mean) != len(n.Inputs) || len(n.Scale) != len(n.Inputs) || len(n.Layers) == 0 {
+			return fmt.Errorf("presence: the network %s has slope %g, bound %g, %d inputs, %d means and %d scales; want positive ones, and as many of each", name, j.Slope, j.Found, len(n.Inputs), len(n.Mean), len(n.Scale))
+		}
+		width := len(n.Inputs)
+		for i, l := range n.Layers {
+			for _, row := range l.Rows {
+				if len(row) != width+1 {
+					return fmt.Errorf("presence: layer %d of the network %s has a row of %d weights; want %d", i+1, name, len(row), width+1)
+				}
+			}
+			width = len(l.Rows)
+		}
+		if width != 1 {
+			return fmt.Errorf("presence: the network %s has %d outputs; want 1", name, width)
+		}
+	}
+	return nil
+}
+
+// Signals gives the signals that judge by these weights; they must have passed Check.
+func (w KeyWeights) Signals() []Signal {
+	return []Signal{injectedKeys(w), forgedKeys(w), hiddenKeyTimes(w)}
+}
+
+// shippedKeys are the weights that are built in; a test checks them.
+func shippedKeys() KeyWeights {
+	raw, err := keyFiles.ReadFile("weights/keyboard.json")
+	var w KeyWeights
+	if err == nil {
+		err = json.Unmarshal(raw, &w)
+	}
+	if err == nil {
+		err = w.Check()
+	}
+	if err != nil {
+		panic(fmt.Sprintf("presence: the built-in weights of typing: %v", err)) // the file is part of the program
+	}
+	return w
+}
+
+// typed reports whether a window is typing with measures, and with none of what makes key times no hand's on honest ways: an
+// input method, or lost events.
+func typed(w Window) bool {
+	return w.Modality == observation.Keyboard && w.Liveness.MeasureList == liveness.KeyboardMeasures.Name &&
+		len(w.Liveness.Measures) == len(liveness.KeyboardMeasures.Measures) &&
+		!slices.Contains(w.Quality, observation.InputMethod) && !slices.Contains(w.Quality, observation.LostEvents)
+}
+
+// keyBounded bounds nats before one kind's are taken from another's.
+func keyBounded(x float64) float64 { return math.Max(KeyLeast, math.Min(KeyMost, x)) }

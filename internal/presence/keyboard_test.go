@@ -1,0 +1,133 @@
+package presence
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"ipse.dev/ipse/internal/adversary"
+	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/liveness"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/sim"
+	keys "ipse.dev/ipse/internal/window"
+)
+
+// observed gives what a collector sends of key events.
+func observed(events []event.Key) []Window {
+	cutter := keys.NewKeyboardCutter(keys.KeyboardStrokes, keys.KeyboardMinStrokes)
+	var out []Window
+	take := func(windows []keys.Keyboard) {
+		for _, k := range windows {
+			l := liveness.Keyboard(k)
+			out = append(out, Window{Observation: observation.Observation{
+				Modality: observation.Keyboard, StartMS: int64(len(out)), Events: len(k.Strokes), Liveness: l, Quality: liveness.KeyboardFlags(k, l, false),
+			}})
+		}
+	}
+	for _, e := range events {
+		take(cutter.Push(e))
+	}
+	take(cutter.Flush())
+	return out
+}
+
+// foundAfter gives how many windows it takes until a kind is found, 0 where it is not.
+func foundAfter(windows []Window, kind Kind) int {
+	var state State
+	for i, w := range windows {
+		var findings []Finding
+		state, findings = Judge{Signals: shippedKeys().Signals()}.Update(state, w)
+		if slices.ContainsFunc(findings, func(f Finding) bool { return f.Kind == kind && f.Found }) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func TestProgramsThatImitateNobodyAreFoundInTheirFirstWindow(t *testing.T) {
+	for _, a := range adversary.KeyAttacks {
+		if a.Group != adversary.NaiveKeys {
+			continue
+		}
+		missed, made := 0, 40
+		for seed := range made {
+			windows := observed(a.Make(rand.New(rand.NewPCG(uint64(seed), 77)), adversary.KeyMaterial{}, keys.KeyboardStrokes))
+			if foundAfter(windows[:1], InjectedKeys) != 1 {
+				missed++
+			}
+		}
+		if missed > made/10 {
+			t.Errorf("%s: %d of %d are not found in their first window, want a tenth at most", a.Family, missed, made)
+		}
+	}
+}
+
+// Generated people are programs, too, and no test of false alarms: those are measured on recorded people (decision 18). Hardly
+// any of their windows may look like an injector's all the same.
+func TestGeneratedPeopleHardlyLookLikeInjectors(t *testing.T) {
+	found, all := 0, 0
+	for seed := range uint64(5) {
+		session := sim.NewPerson(seed).Session(seed)
+		var events []event.Key
+		for _, k := range session.Type(strings.Repeat("The customer asked for another copy of the invoice and I sent it to her. ", 8), sim.QWERTY, 0) {
+			events = append(events, k.Event())
+		}
+		for _, w := range observed(events) {
+			all++
+			if foundAfter([]Window{w}, InjectedKeys) > 0 {
+				found++
+			}
+		}
+	}
+	if found > all/25 {
+		t.Errorf("%d of %d windows are taken for an injector's, want one in 25 at most", found, all)
+	}
+}
+
+func TestWindowsThatCannotTellSayNothing(t *testing.T) {
+	injected := observed(adversary.KeyAttacks[0].Make(rand.New(rand.NewPCG(1, 1)), adversary.KeyMaterial{}, 40))[0]
+	for name, spoil := range map[string]func(*Window){
+		"pointer":         func(w *Window) { w.Modality = observation.Pointer },
+		"no measures":     func(w *Window) { w.Liveness.MeasureList, w.Liveness.Measures = "", nil },
+		"too few":         func(w *Window) { w.Liveness.Measures = w.Liveness.Measures[1:] },
+		"an input method": func(w *Window) { w.Quality = append(w.Quality, observation.InputMethod) },
+		"lost events":     func(w *Window) { w.Quality = append(w.Quality, observation.LostEvents) },
+	} {
+		w := injected
+		w.Quality = slices.Clone(w.Quality)
+		spoil(&w)
+		for _, s := range shippedKeys().Signals() {
+			if nats, ok := s.LLR(w); ok {
+				t.Errorf("%s: %s says %g, want nothing", name, s.Kind, nats)
+			}
+		}
+	}
+}
+
+func TestKeyWeightsAreChecked(t *testing.T) {
+	whole, err := keyFiles.ReadFile("weights/keyboard.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(KeyWeights){
+		"a network is missing": func(w KeyWeights) { delete(w, HiddenNetwork) },
+		"another list":         func(w KeyWeights) { w[ForgedNetwork].Network.List = "pointer-liveness-1" },
+		"an unknown measure":   func(w KeyWeights) { w[ForgedNetwork].Network.Inputs[3] = "speed" },
+		"no bound":             func(w KeyWeights) { w[InjectedNetwork].Found = 0 },
+		"a mean is missing":    func(w KeyWeights) { w[InjectedNetwork].Network.Mean = w[InjectedNetwork].Network.Mean[1:] },
+		"a weight is missing":  func(w KeyWeights) { r := w[ForgedNetwork].Network.Layers[0].Rows; r[0] = r[0][1:] },
+		"no layers":            func(w KeyWeights) { w[ForgedNetwork].Network.Layers = nil },
+	} {
+		var w KeyWeights
+		if err := json.Unmarshal(whole, &w); err != nil {
+			t.Fatal(err)
+		}
+		spoil(w)
+		if w.Check() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
