@@ -20,15 +20,24 @@ func (s atServer) open() (*client.Client, error) {
 	if !strings.HasPrefix(s.Server, "http://") && !strings.HasPrefix(s.Server, "https://") {
 		return nil, errUsage{fmt.Errorf("--server is %q; want an address such as http://127.0.0.1:7473", s.Server)}
 	}
+	key, err := s.key()
+	if err != nil {
+		return nil, err
+	}
+	return client.New(s.Server, key), nil
+}
+
+// key reads the API key.
+func (s atServer) key() (string, error) {
 	raw, err := os.ReadFile(s.APIKeyFile)
 	if err != nil {
-		return nil, errUsage{fmt.Errorf("read the API key: %w; name the file api-key of the server's data folder with --api-key-file", err)}
+		return "", errUsage{fmt.Errorf("read the API key: %w; name the file api-key of the server's data folder with --api-key-file", err)}
 	}
 	key := strings.TrimSpace(string(raw))
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, errUsage{fmt.Errorf("%s holds no API key, which is one word; want the file api-key of the server's data folder", s.APIKeyFile)}
+		return "", errUsage{fmt.Errorf("%s holds no API key, which is one word; want the file api-key of the server's data folder", s.APIKeyFile)}
 	}
-	return client.New(s.Server, key), nil
+	return key, nil
 }
 
 // told says of a failure what would be right. What the server does not know is the command's to say.

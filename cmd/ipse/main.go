@@ -21,6 +21,7 @@ type cli struct {
 	Replay     replayCommand     `cmd:"" help:"Play recordings, a data set or simulated people through a running server."`
 	Explain    explainCommand    `cmd:"" help:"Say in plain sentences why a session stands as it does."`
 	References referencesCommand `cmd:"" help:"Look at what is known of a subject at a running server, and put it right."`
+	Attack     attackCommand     `cmd:"" help:"Attack one's own server or page as injectors, replayers and bots do, and say what was caught."`
 	Version    versionCommand    `cmd:"" help:"Print the version and the weights that are built in."`
 
 	Config kong.ConfigFlag `help:"Read flags from this JSON file (keys are flag names, with the command's name in front: {\"serve\":{\"listen\":\"127.0.0.1:7473\"}})." env:"IPSE_CONFIG" placeholder:"FILE"`

@@ -41,6 +41,13 @@ func New(server, apiKey string) *Client {
 	}
 }
 
+// Over gives a client that sends its requests by h, which decides what may be reached.
+func Over(h *http.Client, server, apiKey string) *Client {
+	c := New(server, apiKey)
+	c.http = h
+	return c
+}
+
 // Problem is an answer that refuses (RFC 9457).
 type Problem struct {
 	Type            string        `json:"type"`

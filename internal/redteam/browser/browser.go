@@ -1,0 +1,190 @@
+// Package browser attacks a page of one's own that carries ipse: it drives the page in a Chromium of this machine as
+// automation, macros and agents do, and reads in the page's own reports what the server made of it.
+//
+// In: a page's address that a redteam.Guard lets through. Out: redteam's outcomes. The browser reaches nothing that the
+// guard does not let through: every request is checked, and names that are not listed are found nowhere.
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/redteam"
+)
+
+// Page is a page of one's own.
+type Page struct {
+	URL      string
+	Guard    redteam.Guard
+	Before   string // JavaScript to run once the page is loaded; may lead to another page of one's own
+	Field    string // CSS selector of the field to type into
+	Chromium string // the browser's file; found in PATH when empty
+	For      time.Duration
+	Seed     uint64
+	Progress func(a Attack, atSeconds float64) // may be nil
+}
+
+// Attack is one way to drive a page.
+type Attack struct {
+	Name   string
+	Doc    string
+	Want   redteam.Want
+	driven bool // the browser may say that it is driven
+	act    func(*hands) error
+}
+
+// Attacks lists every attack on a page.
+func Attacks() []Attack { return slices.Clone(attacks) }
+
+// Choose gives the attacks of these names, all if there is none; redteam.ErrUnknownAttack otherwise.
+func Choose(names []string) ([]Attack, error) {
+	if len(names) == 0 || slices.Contains(names, "all") {
+		return Attacks(), nil
+	}
+	var out []Attack
+	for _, name := range names {
+		i := slices.IndexFunc(attacks, func(a Attack) bool { return a.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("%w %q on a page; ipse attack list names them all", redteam.ErrUnknownAttack, name)
+		}
+		out = append(out, attacks[i])
+	}
+	return out, nil
+}
+
+// Times of an attack on a page.
+const (
+	startWithin  = 30 * time.Second // for the browser, the page and its field
+	lastWordWait = 8 * time.Second  // for the report of what was done last
+)
+
+// Run makes each attack in a browser of its own. An attack that could not be made is in the outcomes with its reason; only
+// the end of ctx ends a run early, with its error.
+func (p *Page) Run(ctx context.Context, attacks []Attack) ([]redteam.Outcome, error) {
+	var out []redteam.Outcome
+	for _, a := range attacks {
+		o := redteam.Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: redteam.NotMade}
+		if err := p.attack(ctx, a, &o); err != nil {
+			o.Problem = err.Error()
+		}
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// attack makes one attack in a browser of its own.
+func (p *Page) attack(ctx context.Context, a Attack, o *redteam.Outcome) error {
+	u, err := p.Guard.Address(ctx, p.URL)
+	if err != nil {
+		return err
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.DisableGPU, chromedp.WindowSize(1280, 800), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("no-proxy-server", true),
+		chromedp.Flag("host-resolver-rules", p.Guard.BrowserRules(u)))
+	if os.Geteuid() == 0 { // Chromium's sandbox refuses to run as root
+		options = append(options, chromedp.NoSandbox)
+	}
+	if p.Chromium != "" {
+		options = append(options, chromedp.ExecPath(p.Chromium))
+	}
+	if !a.driven {
+		options = append(options, chromedp.Flag("enable-automation", false), chromedp.Flag("disable-blink-features", "AutomationControlled"))
+	}
+	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
+	defer stopAllocator()
+	ctx, stopBrowser := chromedp.NewContext(ctx)
+	defer stopBrowser()
+	ctx, stopWaiting := context.WithTimeout(ctx, p.For+2*startWithin)
+	defer stopWaiting()
+	watch := newWatch(p.Guard)
+	if err := watch.begin(ctx); err != nil {
+		return fmt.Errorf("redteam: Chromium does not start; install it, or name it with --chromium: %w", err)
+	}
+	if err := p.open(ctx, watch); err != nil {
+		return err
+	}
+	return p.play(ctx, a, watch, o)
+}
+
+// open loads the page and waits for the field.
+func (p *Page) open(ctx context.Context, w *watch) error {
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.Navigate(p.URL)); err != nil {
+		return fmt.Errorf("redteam: the page does not load: %w", errors.Join(w.refused(), err))
+	}
+	if p.Before != "" {
+		if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](p.Before+"\n; undefined", chromedp.EvalAwaitPromise)); err != nil {
+			return fmt.Errorf("redteam: the script of --before fails: %w", err)
+		}
+	}
+	there := fmt.Sprintf("document.readyState === 'complete' && !!document.querySelector(%q)", p.Field)
+	for {
+		// While the page leads on to another one there is nothing to ask; the next try sees it.
+		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](there)); err == nil && ok {
+			break
+		}
+		if err := sleep(ctx, 200*time.Millisecond); err != nil {
+			return fmt.Errorf("redteam: the page has no field %q to type into; name one with --field: %w", p.Field, errors.Join(w.refused(), err))
+		}
+	}
+	if err := sleep(ctx, time.Second); err != nil { // for the collector to load
+		return err
+	}
+	return chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).focus(); undefined", p.Field)))
+}
+
+// play makes the attack until it is caught or over, and waits for the server's last word.
+func (p *Page) play(ctx context.Context, a Attack, w *watch, o *redteam.Outcome) error {
+	h := &hands{
+		ctx: ctx, field: p.Field, rand: rand.New(rand.NewPCG(p.Seed, uint64(len(a.Name)))), started: time.Now(), limit: p.For,
+		caught: func() bool { return w.standing().level == policy.High },
+		tell: func(atSeconds float64) {
+			if p.Progress != nil {
+				p.Progress(a, atSeconds)
+			}
+		},
+	}
+	if w.standing().level == policy.High {
+		return redteam.ErrHigh
+	}
+	w.forgetWindows()
+	if err := a.act(h); err != nil && !errors.Is(err, errOver) {
+		return fmt.Errorf("redteam: the page cannot be driven: %w", errors.Join(w.refused(), err))
+	}
+	o.Seconds, o.Keys, o.Events = time.Since(h.started).Seconds(), h.keys, h.events
+	for deadline := time.Now().Add(lastWordWait); w.standing().level != policy.High && time.Now().Before(deadline); {
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	s := w.standing()
+	o.Windows, o.Level, o.Answer, o.Reasons = s.windows, s.level, s.answer, s.reasons
+	if o.Verdict = redteam.VerdictOf(*o); o.Verdict == redteam.NotMade {
+		return errors.Join(w.refused(), fmt.Errorf("redteam: the page reported nothing within %s; does it carry ipse, has its server given it a token, and does %q name the field?", p.For, p.Field))
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

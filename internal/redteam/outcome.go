@@ -1,0 +1,72 @@
+package redteam
+
+import (
+	"errors"
+
+	"ipse.dev/ipse/internal/client"
+	"ipse.dev/ipse/internal/policy"
+)
+
+// Verdict says what became of an attack.
+type Verdict string
+
+// The verdicts.
+const (
+	Caught    Verdict = "caught"      // the risk level became HIGH
+	Noticed   Verdict = "noticed"     // MEDIUM: a proof of identity was asked for, no alarm
+	Undecided Verdict = "cannot_tell" // no alarm, and no word that it is the same person
+	Passed    Verdict = "passed"      // taken for the subject
+	NotMade   Verdict = "not_made"    // the attack could not be carried out
+)
+
+// Outcome is what became of one attack.
+type Outcome struct {
+	Attack  string              `json:"attack"`
+	Doc     string              `json:"doc"`
+	Want    Want                `json:"want"`
+	Verdict Verdict             `json:"verdict"`
+	Level   policy.Level        `json:"riskLevel,omitempty"`
+	Answer  policy.Answer       `json:"answer,omitempty"`
+	Reasons []policy.ReasonCode `json:"reasons,omitempty"` // as the session tells; unknown without an API key
+	Seconds float64             `json:"seconds"`           // of the attack, until it was caught or over
+	Keys    int                 `json:"keys"`              // pressed by then
+	Events  int                 `json:"events"`            // other events by then
+	Windows int                 `json:"windows"`           // reported by then
+	Problem string              `json:"problem,omitempty"` // why it could not be made
+}
+
+// VerdictOf reads an outcome's level and answer.
+func VerdictOf(o Outcome) Verdict {
+	switch {
+	case o.Windows == 0:
+		return NotMade
+	case o.Level == policy.High:
+		return Caught
+	case o.Level == policy.Medium:
+		return Noticed
+	case o.Answer == policy.CannotTell:
+		return Undecided
+	}
+	return Passed
+}
+
+// AsWanted reports whether the installation did what the attack's Want asks of it. One that could not be made is no
+// success.
+func (o Outcome) AsWanted() bool {
+	switch o.Want {
+	case CannotTell:
+		return o.Verdict == Undecided || o.Verdict == Noticed
+	case Context:
+		return o.Verdict == Caught || o.Verdict == Noticed || o.Verdict == Undecided
+	}
+	return o.Verdict == Caught
+}
+
+func failed(a Attack, err error) Outcome {
+	text := err.Error()
+	var p *client.Problem
+	if errors.As(err, &p) && p.Detail != "" {
+		text = p.Detail
+	}
+	return Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: NotMade, Problem: text}
+}

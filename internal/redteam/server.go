@@ -1,0 +1,253 @@
+package redteam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"ipse.dev/ipse/internal/client"
+	"ipse.dev/ipse/internal/device"
+	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+)
+
+// Server attacks a running server by its HTTP API: it opens sessions of one test subject and reports in them what a
+// collector would compute of the attacker's events. It is not safe for concurrent use.
+type Server struct {
+	API      *client.Client // over a Guard's HTTP client
+	User     string         // user id of the test subject; nobody else's
+	Material Material
+	Length   Length
+	Seed     uint64 // the same seed makes the same events
+	// Fast reports an attack at once, as if it had ended now, instead of window by window in the attack's own time. Servers
+	// take windows that ended within the hour, and judge by the windows' own times what is fast and slow.
+	Fast bool
+	// Progress, when set, hears of each window that was reported.
+	Progress func(a Attack, atSeconds float64, level policy.Level)
+	Now      func() time.Time // time.Now when nil
+}
+
+// ErrShadow is the error for a server that tells nobody but its console what it thinks.
+var ErrShadow = errors.New("redteam: the server is in shadow mode and tells levels to its console alone; attack one that runs without --shadow")
+
+// ErrHigh is the error for a session in which nothing can be caught any more.
+var ErrHigh = errors.New("redteam: the session's level is HIGH already; give a session of its own to each attack")
+
+func (s *Server) now() time.Time {
+	if s.Now == nil {
+		return time.Now()
+	}
+	return s.Now()
+}
+
+// Run makes each attack in a session of its own and closes it. An attack that could not be made is in the report with its
+// reason; only the end of ctx ends a run early, with its error.
+func (s *Server) Run(ctx context.Context, attacks []Attack) ([]Outcome, error) {
+	var out []Outcome
+	for _, a := range attacks {
+		o := s.inNewSession(ctx, a)
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+func (s *Server) inNewSession(ctx context.Context, a Attack) Outcome {
+	opened, err := s.API.Open(ctx, s.User, observation.Desktop)
+	if err != nil {
+		return failed(a, err)
+	}
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		_ = s.API.Close(closing, opened.Session) // it ends by itself otherwise
+	}()
+	return s.In(ctx, opened, a)
+}
+
+// random gives every attack numbers of its own, whichever others are made beside it.
+func (s *Server) random(a Attack) *rand.Rand {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(a.Name)) // never fails
+	return rand.New(rand.NewPCG(s.Seed, h.Sum64()))
+}
+
+// In makes an attack in a session that is open, until it is caught or over. Without a session's id, as where there is no
+// API key but only a collector's token, the reasons stay unknown.
+func (s *Server) In(ctx context.Context, opened client.Opened, a Attack) Outcome {
+	stretch := a.Make(s.random(a), s.Material, s.Length).within(s.Length)
+	if stretch.Empty() {
+		return Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: NotMade, Problem: "there is nothing to make it from: give a longer recording with --recording"}
+	}
+	reporter := s.API.Reporter(opened)
+	hello, err := reporter.Report(ctx)
+	if err != nil {
+		return failed(a, err)
+	}
+	if hello.RiskLevel == policy.High {
+		return failed(a, ErrHigh)
+	}
+	p := play{server: s, attack: a, reporter: reporter, session: opened.Session, started: s.now(), endMS: stretch.EndMS()}
+	return p.run(ctx, stretch, hello.Models)
+}
+
+// play is one attack under way.
+type play struct {
+	server   *Server
+	attack   Attack
+	reporter *client.Reporter
+	session  string // empty where nobody may ask for it
+	started  time.Time
+	endMS    float64
+
+	outcome Outcome
+	answer  client.Answer
+}
+
+// origin is the moment that the attack's times count from.
+func (p *play) origin() time.Time {
+	if p.server.Fast {
+		return p.started.Add(-time.Duration(p.endMS * float64(time.Millisecond)))
+	}
+	return p.started
+}
+
+func (p *play) run(ctx context.Context, stretch Stretch, models map[observation.Modality][]string) Outcome {
+	p.outcome = Outcome{Attack: p.attack.Name, Doc: p.attack.Doc, Want: p.attack.Want}
+	collector := device.NewCollector(device.Options{OriginUnixMS: p.origin().UnixMilli(), Models: models})
+	err := inOrder(stretch, func(atMS float64, take func(*device.Collector) []observation.Observation, press bool) error {
+		if press {
+			p.outcome.Keys++
+		} else {
+			p.outcome.Events++
+		}
+		p.outcome.Seconds = atMS / 1000
+		return p.report(ctx, take(collector), atMS, stretch.Driven)
+	})
+	if err == nil {
+		err = p.report(ctx, collector.Flush(), p.endMS, stretch.Driven)
+	}
+	if err != nil && !errors.Is(err, errCaught) {
+		return failed(p.attack, err)
+	}
+	if err := p.judge(ctx); err != nil {
+		return failed(p.attack, err)
+	}
+	return p.outcome
+}
+
+// errCaught ends an attack that was caught: its session is over for the attacker.
+var errCaught = errors.New("redteam: caught")
+
+// inOrder yields a stretch's events in the order of their times, each as what a collector does about it.
+func inOrder(s Stretch, yield func(atMS float64, take func(*device.Collector) []observation.Observation, press bool) error) error {
+	keys, pointers, pastes := s.Keys, s.Pointers, s.Pastes
+	for len(keys) > 0 || len(pointers) > 0 {
+		var err error
+		switch {
+		case len(pastes) > 0 && (len(keys) == 0 || pastes[0] <= keys[0].TimeMS) && (len(pointers) == 0 || pastes[0] <= pointers[0].TimeMS):
+			err = yield(pastes[0], func(c *device.Collector) []observation.Observation {
+				c.Mark(event.Mark{Kind: event.Paste})
+				return nil
+			}, false)
+			pastes = pastes[1:]
+		case len(pointers) == 0 || (len(keys) > 0 && keys[0].TimeMS <= pointers[0].TimeMS):
+			k := keys[0]
+			err = yield(k.TimeMS, func(c *device.Collector) []observation.Observation { return c.Key(k) }, k.Down && !k.Repeat)
+			keys = keys[1:]
+		default:
+			e := pointers[0]
+			err = yield(e.TimeMS, func(c *device.Collector) []observation.Observation { return c.Pointer(e) }, false)
+			pointers = pointers[1:]
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// report sends what one window has become, when its time has come, and reads the reply. The reply comes after the server
+// has judged the window.
+func (p *play) report(ctx context.Context, completed []observation.Observation, atMS float64, driven bool) error {
+	if len(completed) == 0 {
+		return nil
+	}
+	if !p.server.Fast {
+		due := p.started.Add(time.Duration(atMS * float64(time.Millisecond)))
+		if err := pause(ctx, due.Sub(p.server.now())); err != nil {
+			return err
+		}
+	}
+	for i := range completed {
+		completed[i].Liveness.Driven = completed[i].Liveness.Driven || driven
+	}
+	p.reporter.Add(completed...)
+	answer, err := p.reporter.Report(ctx)
+	if err != nil {
+		return fmt.Errorf("redteam: report a window: %w", err)
+	}
+	p.answer = answer
+	p.outcome.Windows += windows(completed)
+	if p.server.Progress != nil {
+		p.server.Progress(p.attack, p.outcome.Seconds, answer.RiskLevel)
+	}
+	if answer.RiskLevel == policy.High {
+		return errCaught
+	}
+	return nil
+}
+
+// windows counts the windows of observations: one becomes an observation for each model.
+func windows(completed []observation.Observation) int {
+	type window struct {
+		modality observation.Modality
+		startMS  int64
+	}
+	seen := map[window]bool{}
+	for _, o := range completed {
+		seen[window{o.Modality, o.StartMS}] = true
+	}
+	return len(seen)
+}
+
+// judge asks how the session stands and decides whether that is what was wanted.
+func (p *play) judge(ctx context.Context) error {
+	o := &p.outcome
+	o.Level, o.Answer = p.answer.RiskLevel, p.answer.Answer
+	if p.session != "" {
+		view, err := p.server.API.Session(ctx, p.session)
+		if err != nil {
+			return fmt.Errorf("redteam: read the session: %w", err)
+		}
+		if slices.Contains(view.Reasons, policy.ShadowMode) {
+			return ErrShadow
+		}
+		o.Level, o.Answer, o.Reasons = view.RiskLevel, view.Answer, view.Reasons
+	}
+	if o.Verdict = VerdictOf(*o); o.Verdict == NotMade {
+		o.Problem = "it is shorter than one window, so a collector reports nothing; make it longer with --for"
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
