@@ -19,7 +19,7 @@ import (
 )
 
 type evalCommand struct {
-	Protocol     string   `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,takeover,which,touch,drift,text,link,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, takeover (how soon an impostor is noticed), which (of a few at a shared workstation), touch, drift (references over days), text and link (attacks on ourselves), recordings, or all that the folder holds."`
+	Protocol     string   `arg:"" enum:"aalto,cmu,bbmas,sapimouse,balabit,takeover,liveness,which,touch,drift,text,link,recordings,all" help:"What to measure: aalto, cmu, bbmas, sapimouse, balabit, takeover (how soon an impostor is noticed), liveness (how surely injectors, forgers, replayers and bots are), which (of a few at a shared workstation), touch, drift (references over days), text and link (attacks on ourselves), recordings, or all that the folder holds."`
 	Data         string   `required:"" env:"IPSE_DATASETS" placeholder:"DIR" help:"The data set's folder, or one that contains it."`
 	Weights      string   `default:"open" placeholder:"NAME|FILE" help:"Weights to measure: open, research or a file. Default ${default}."`
 	Against      string   `placeholder:"NAME|FILE" help:"Other weights, measured on the same people and trials; a paired bootstrap tells of every metric which are better. People whom either have seen are left out."`

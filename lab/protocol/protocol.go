@@ -143,6 +143,7 @@ var protocols = map[string]func(*run) (Result, error){
 	"cmu":        cmu,
 	"drift":      drift,
 	"link":       link,
+	"liveness":   livenessProtocol,
 	"recordings": recordings,
 	"sapimouse":  sapiMouse,
 	"takeover":   takeover,
@@ -153,7 +154,7 @@ var protocols = map[string]func(*run) (Result, error){
 
 // Names lists the protocols, in the order in which a report gives them.
 func Names() []string {
-	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "takeover", "which", "touch", "drift", "text", "link", "recordings"}
+	return []string{"aalto", "cmu", "bbmas", "sapimouse", "balabit", "takeover", "liveness", "which", "touch", "drift", "text", "link", "recordings"}
 }
 
 // Run measures. A folder that cannot be measured gives the errors of package dataset or ErrTooFew; when ctx ends, Run

@@ -36,6 +36,7 @@ const (
 	SubjectAUC Kind = "AUC by subject"
 	GlobalEER  Kind = "global EER"
 	FNMRAtFMR  Kind = "FNMR at a given FMR"
+	TPRAtFPR   Kind = "TPR at a given FPR" // where mated scores are of what is to be found: FMR is the FPR
 	Cllr       Kind = "Cllr"
 	MinCllr    Kind = "least Cllr"
 )
@@ -48,7 +49,7 @@ type Figure struct {
 	Name  string // of the metric
 	Trial string // name of the trial
 	Kind  Kind
-	FMR   float64 // of FNMRAtFMR
+	FMR   float64 // of FNMRAtFMR and TPRAtFPR
 }
 
 // Scores gives all mated and all non-mated scores.
@@ -99,7 +100,7 @@ func (t *Trial) weighted(figures []Figure) func(weight []float64) []float64 {
 			continue
 		}
 		pooled = true
-		if f.Kind == FNMRAtFMR {
+		if f.Kind == FNMRAtFMR || f.Kind == TPRAtFPR {
 			fmrs = append(fmrs, f.FMR)
 		}
 	}
@@ -120,6 +121,8 @@ func (t *Trial) weighted(figures []Figure) func(weight []float64) []float64 {
 				out[i] = rates.EER
 			case FNMRAtFMR:
 				out[i] = rates.FNMRAtFMR[slices.Index(fmrs, f.FMR)]
+			case TPRAtFPR:
+				out[i] = 1 - rates.FNMRAtFMR[slices.Index(fmrs, f.FMR)]
 			case Cllr:
 				out[i] = rates.Cllr
 			case MinCllr:

@@ -8,6 +8,7 @@ var titles = map[string]string{
 	"sapimouse":  "pointer movement of SapiMouse: 3 minutes enrol, 1 minute verifies, n blocks of 128 events together",
 	"balabit":    "remote-desktop pointer of Balabit: training files enrol, labelled test sessions are scored",
 	"takeover":   "how long an impostor works before being noticed, and how often people who are themselves are bothered: the server's own fold over enrolment, the person's own run and everybody who takes it over; typing of BB-MAS, pointing of SapiMouse and Balabit, and chimeric people who do both",
+	"liveness":   "how surely attacks are told from people's hands, by family: each is judged by detectors that were fitted without it, on people whom nothing has seen; at the threshold that takes one of 1,000 of their own streams for an attack. In plots mated stands for attacks, non-mated for people",
 	"which":      "which of five people, whom the application names, is at a shared workstation: typing of BB-MAS, n windows of 30 strokes together, asked of the server's own closed-set mode; and among five others",
 	"touch":      "touch screens: passwords on tablets (MOBIKEY) on later days, and the second half of two phone games, each against people with the same kind of device, n windows of 20 strokes of fingers together",
 	"drift":      "one password typed at home for ten days (Freihaut & Göritz): the first 8 typings enrol, later days verify, at a threshold frozen on other people; with a reference that stays and one that adapts as the server's does, and what an impostor gains whom it adapts to",
@@ -72,6 +73,12 @@ var anchors = map[string][]anchor{
 		{"pointer.detect_seconds_p50", "BehavioSec for DARPA", "99 people, 10 weeks; no false rejection in a working day", "144 s"},
 		{"keyboard.detect_seconds_p50", ownFirstLook, "33 unseen people, cumulative sums; 38 false alarms in 40 h", "79 s"},
 		{"both.detect_actions_p50", "Mondal & Bours 2017", "53 people, uncontrolled; 47 of them never locked out, 6 of 53 not detected at all", "275"},
+	},
+	"liveness": {
+		{"pointer.tpr_at_fpr_1e-3", "BeCAPTCHA-Mouse 2022", "one stroke of at least ten points, generators unseen; accuracy, at no stated FPR", "93 %"},
+		{"keyboard.naive.found_within_20_keys", "USB key injectors, published detectors", "70 keys, area under the curve", "0.9"},
+		{"keyboard.population.error", "statistical forgeries of typing, published detectors", "forged from population data, error rate", "1 to 2 %"},
+		{"keyboard.victim.accepted_60s", "statistical forgeries of typing, published detectors", "forged from the victim's own statistics, share that is accepted", "15 %"},
 	},
 	"balabit": {
 		{"auc_subject_mean", "Chong 2019, LT-AMouse 2025", "all ten people, blind attack", "0.9465"},

@@ -210,6 +210,8 @@ func unitOf(name string) chart.Unit {
 	switch {
 	case strings.Contains(name, "seconds"):
 		return chart.Unit{Label: fmt.Sprintf("median seconds of input until noticed (%d: not noticed)", drawnSeconds), Of: 1}
+	case detection(name):
+		return chart.Unit{Label: "attacks that are found (%)", Of: 0.01}
 	case merit(name):
 		return chart.Unit{Label: "area under the curve, AUC", Of: 1}
 	case bits(name):

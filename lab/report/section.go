@@ -81,7 +81,7 @@ func sentence(name, first, second string, d float64, ends metric.Interval) strin
 // difference shows a difference of two figures with its unit: points are percentage points.
 func difference(name string, v float64) string {
 	switch {
-	case merit(name):
+	case merit(name) && !detection(name):
 		return amount(name, v)
 	case bits(name):
 		return amount(name, v) + " bits"
@@ -94,7 +94,7 @@ func amount(name string, v float64) string {
 		return "not measurable"
 	}
 	format, scale := "%.2f", 100.0
-	if merit(name) || bits(name) {
+	if merit(name) && !detection(name) || bits(name) {
 		format, scale = "%.3f", 1
 	}
 	text := fmt.Sprintf(format, scale*v)

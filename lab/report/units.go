@@ -14,6 +14,7 @@ type plain struct{ holds, format, unit string }
 
 var plains = []plain{
 	{"false_alarms_per_40h", "%.2f", ""},
+	{"false_alarms", "%.0f", ""},
 	{"seconds", "%.1f", " s"},
 	{"actions", "%.0f", ""},
 	{"hours", "%.1f", " h"},
@@ -24,6 +25,9 @@ var plains = []plain{
 
 // plainly finds how a metric is shown that is no rate.
 func plainly(name string) (plain, bool) {
+	if detection(name) { // families may be called anything
+		return plain{}, false
+	}
 	for _, p := range plains {
 		if strings.Contains(name, p.holds) {
 			return p, true
@@ -40,7 +44,7 @@ func figure(name string, v float64) string {
 		return "not measurable"
 	case metric.IsNever(v):
 		return "never"
-	case merit(name):
+	case merit(name) && !detection(name):
 		return fmt.Sprintf("%.3f", v)
 	case bits(name):
 		return fmt.Sprintf("%.3f bits", v)
