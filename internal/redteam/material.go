@@ -168,7 +168,7 @@ func enrolment(answer client.Answer, seen Stretch) Enrolment {
 		if !m.there {
 			continue
 		}
-		out.Mature = out.Mature && best[m.modality].Mature
+		out.Mature = out.Mature && best[m.modality].Maturity >= 1
 		if out.Known != "" {
 			out.Known += ", "
 		}
