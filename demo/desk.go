@@ -30,6 +30,7 @@ type Options struct {
 	ConsoleLink   func() string // gives a link that opens the console once; may be nil
 	Logger        *slog.Logger  // slog.Default when nil
 	Now           func() time.Time
+	AttackFor     time.Duration // how long the panel's attacks last at most; a minute when 0
 }
 
 // Desk is the desk's back end.
@@ -53,6 +54,9 @@ func New(o Options) (*Desk, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.AttackFor == 0 {
+		o.AttackFor = time.Minute // a visitor waits for the end
 	}
 	words, err := loadContent()
 	if err != nil {
@@ -95,6 +99,7 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("POST /ipse/forget", d.seated(d.forget))
 	mux.HandleFunc("POST /unlock", d.seated(d.unlock))
 	mux.HandleFunc("POST /colleagues/{colleague}/round", d.seated(d.round))
+	mux.HandleFunc("POST /attackers/{attacker}", d.seated(d.attack))
 
 	return http.NewCrossOriginProtection().Handler(d.guarded(mux))
 }

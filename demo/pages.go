@@ -26,6 +26,7 @@ type page struct {
 	Hint       string
 	Next       string // the customer after this one
 	Colleagues []colleagueRow
+	Attackers  []attackerRow
 	Server     string
 	Config     config
 }
@@ -119,7 +120,7 @@ func (d *Desk) deskPage(w http.ResponseWriter, r *http.Request, s *seat) {
 		current = d.content.customers[0]
 	}
 	d.fill(&p, s, current)
-	p.Colleagues = colleagueRows(p.Say)
+	p.Colleagues, p.Attackers = colleagueRows(p.Say), attackerRows(p.Say)
 	s.mu.Lock()
 	p.Config = config{
 		Endpoint: d.options.Server, Token: s.opened.CollectorToken, Language: p.Language,

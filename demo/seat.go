@@ -54,7 +54,8 @@ type seat struct {
 	threads    map[string][]message // by customer
 	colleagues map[string]*colleagueAtWork
 	listeners  map[chan notice]bool
-	written    int // replies so far: which message and which hint come next
+	attacked   map[string]bool // sessions of the employee's that an attacker holds
+	written    int             // replies so far: which message and which hint come next
 }
 
 // message is one message of a conversation.
@@ -80,7 +81,7 @@ func (d *Desk) take(ctx context.Context, e employee) (*seat, error) {
 	}
 	s := &seat{
 		cookie: rand.Text(), employee: e, opened: opened, level: policy.Low,
-		threads: map[string][]message{}, colleagues: map[string]*colleagueAtWork{}, listeners: map[chan notice]bool{},
+		threads: map[string][]message{}, colleagues: map[string]*colleagueAtWork{}, listeners: map[chan notice]bool{}, attacked: map[string]bool{},
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -125,7 +126,7 @@ func (d *Desk) seatOfSession(session string) *seat {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, s := range d.seats {
-		if s.session() == session {
+		if s.owns(session) {
 			return s
 		}
 	}
@@ -151,6 +152,13 @@ func (s *seat) session() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.opened.Session
+}
+
+// owns reports whether a session is the seat's, in its own hands or an attacker's.
+func (s *seat) owns(session string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened.Session == session || s.attacked[session]
 }
 
 func (s *seat) isLocked() bool {

@@ -2,6 +2,7 @@
 import { guardHands } from './hands.js';
 import { startIpse, post } from './ipse.js';
 import { colleaguesPanel } from './colleagues.js';
+import { attackersPanel, reasonsInWords } from './attackers.js';
 
 const config = JSON.parse(document.getElementById('config').textContent);
 const by = (id) => document.getElementById(id);
@@ -50,8 +51,10 @@ if (by('indicator').dataset.state === 'starting' && collector) indicate('learnin
 function lock(reasons = []) {
   indicate('locked');
   if (reasons.length > 0) {
-    by('lock-injected').hidden = !reasons.includes('injected_events');
+    by('lock-injected').hidden = reasons.includes('behaviour_differs');
     by('lock-text').hidden = !by('lock-injected').hidden;
+    by('lock-reasons').textContent = reasonsInWords(say, reasons.filter((r) => r !== 'behaviour_differs'));
+    by('lock-reasons').hidden = by('lock-reasons').textContent === '';
   }
   if (locked) return;
   locked = true;
@@ -194,3 +197,4 @@ by('theme').addEventListener('click', () => {
 // --- the demonstration's panel ---
 
 const colleagues = colleaguesPanel({ say, toast, open, send });
+attackersPanel({ say, stop: colleagues.stop, locked: lock });

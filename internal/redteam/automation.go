@@ -2,7 +2,6 @@ package redteam
 
 import (
 	"math/rand/v2"
-	"slices"
 
 	"ipse.dev/ipse/internal/sim"
 )
@@ -51,6 +50,3 @@ var automation = []Attack{
 func humanLike(r *rand.Rand, l Length) Stretch {
 	return stretchOf(sim.NewPerson(r.Uint64()).Session(r.Uint64()), l.DurationMS)
 }
-
-// Attacks lists every attack on a server, by channel.
-func Attacks() []Attack { return slices.Concat(automation) }

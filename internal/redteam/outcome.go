@@ -2,6 +2,7 @@ package redteam
 
 import (
 	"errors"
+	"slices"
 
 	"ipse.dev/ipse/internal/client"
 	"ipse.dev/ipse/internal/policy"
@@ -56,8 +57,9 @@ func (o Outcome) AsWanted() bool {
 	switch o.Want {
 	case CannotTell:
 		return o.Verdict == Undecided || o.Verdict == Noticed
-	case Context:
-		return o.Verdict == Caught || o.Verdict == Noticed || o.Verdict == Undecided
+	case Context: // without reasons, as where there is only a collector's token, the answer must do
+		return o.Verdict == Caught || (o.Verdict == Undecided && (o.Reasons == nil ||
+			slices.Contains(o.Reasons, policy.RemoteControl) || slices.Contains(o.Reasons, policy.VirtualMachine)))
 	}
 	return o.Verdict == Caught
 }

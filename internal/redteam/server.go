@@ -72,17 +72,17 @@ func (s *Server) inNewSession(ctx context.Context, a Attack) Outcome {
 	return s.In(ctx, opened, a)
 }
 
-// random gives every attack numbers of its own, whichever others are made beside it.
-func (s *Server) random(a Attack) *rand.Rand {
+// Random gives every attack numbers of its own, whichever others are made beside it.
+func Random(seed uint64, attack string) *rand.Rand {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(a.Name)) // never fails
-	return rand.New(rand.NewPCG(s.Seed, h.Sum64()))
+	_, _ = h.Write([]byte(attack)) // never fails
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
 }
 
 // In makes an attack in a session that is open, until it is caught or over. Without a session's id, as where there is no
 // API key but only a collector's token, the reasons stay unknown.
 func (s *Server) In(ctx context.Context, opened client.Opened, a Attack) Outcome {
-	stretch := a.Make(s.random(a), s.Material, s.Length).within(s.Length)
+	stretch := a.Make(Random(s.Seed, a.Name), s.Material, s.Length).within(s.Length)
 	if stretch.Empty() {
 		return Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: NotMade, Problem: "there is nothing to make it from: give a longer recording with --recording"}
 	}

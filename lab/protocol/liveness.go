@@ -26,7 +26,7 @@ type livenessPart struct {
 }
 
 // livenessParts are the halves of the protocol; each is a file.
-var livenessParts []livenessPart
+var livenessParts = []livenessPart{{"keyboard", keyboardLiveness}}
 
 // livenessRun is one run of the protocol.
 type livenessRun struct {

@@ -63,6 +63,7 @@ func Choose(names []string) ([]Attack, error) {
 // Times of an attack on a page.
 const (
 	startWithin  = 30 * time.Second // for the browser, the page and its field
+	refusedWait  = 3 * time.Second  // for the field, where the page has asked for what is refused
 	lastWordWait = 8 * time.Second  // for the report of what was done last
 )
 
@@ -130,14 +131,19 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 			return fmt.Errorf("redteam: the script of --before fails: %w", err)
 		}
 	}
+	began := time.Now()
 	there := fmt.Sprintf("document.readyState === 'complete' && !!document.querySelector(%q)", p.Field)
 	for {
 		// While the page leads on to another one there is nothing to ask; the next try sees it.
 		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](there)); err == nil && ok {
 			break
 		}
-		if err := sleep(ctx, 200*time.Millisecond); err != nil {
-			return fmt.Errorf("redteam: the page has no field %q to type into; name one with --field: %w", p.Field, errors.Join(w.refused(), err))
+		err := sleep(ctx, 200*time.Millisecond)
+		if refused := w.refused(); refused != nil && time.Since(began) > refusedWait {
+			err = refused // what makes the field does perhaps come from there
+		}
+		if err != nil {
+			return fmt.Errorf("redteam: the page has no field %q to type into; name one with --field: %w", p.Field, err)
 		}
 	}
 	if err := sleep(ctx, time.Second); err != nil { // for the collector to load
@@ -172,7 +178,12 @@ func (p *Page) play(ctx context.Context, a Attack, w *watch, o *redteam.Outcome)
 	}
 	s := w.standing()
 	o.Windows, o.Level, o.Answer, o.Reasons = s.windows, s.level, s.answer, s.reasons
-	if o.Verdict = redteam.VerdictOf(*o); o.Verdict == redteam.NotMade {
+	switch {
+	case s.windows > 0:
+		o.Verdict = redteam.VerdictOf(*o)
+	case s.answer == policy.CannotTell:
+		o.Verdict = redteam.Undecided // the collector runs, and takes none of this for behaviour
+	default:
 		return errors.Join(w.refused(), fmt.Errorf("redteam: the page reported nothing within %s; does it carry ipse, has its server given it a token, and does %q name the field?", p.For, p.Field))
 	}
 	return nil

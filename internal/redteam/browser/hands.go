@@ -100,6 +100,18 @@ func (h *hands) click(x, y float64) error {
 	return h.mouse(input.DispatchMouseEventTypeMouseReleased, x, y)
 }
 
+// dispatch lets a script in the page make the event.
+func (h *hands) dispatch(k sim.Keystroke) error {
+	kind := "keyup"
+	if k.Down {
+		kind = "keydown"
+		h.keys++
+	}
+	return chromedp.Do(h.ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
+		`document.querySelector(%q)?.dispatchEvent(new KeyboardEvent(%q, { code: %q, bubbles: true, composed: true })); undefined`,
+		h.field, kind, k.Code)))
+}
+
 // box is where the field lies in the viewport.
 type box struct{ X, Y, W, H float64 }
 
@@ -160,18 +172,19 @@ var attacks = []Attack{
 		},
 	},
 	{
-		Name: "page.dom-events", Want: redteam.Alarm,
-		Doc: "A script in the page dispatches key events with a person's timing.",
+		Name: "page.dom-events", Want: redteam.CannotTell,
+		Doc: "A script in the page dispatches key events with a person's timing. Collectors take them for nobody's behaviour.",
+		act:  func(h *hands) error { return h.write(h.dispatch) },
+	},
+	{
+		Name: "page.dom-mixed", Want: redteam.Alarm,
+		Doc: "A script dispatches every third key event in between those of a keyboard.",
 		act: func(h *hands) error {
 			return h.write(func(k sim.Keystroke) error {
-				kind := "keyup"
-				if k.Down {
-					kind = "keydown"
-					h.keys++
+				if h.keys%3 == 2 {
+					return h.dispatch(k)
 				}
-				return chromedp.Do(h.ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
-					`document.querySelector(%q)?.dispatchEvent(new KeyboardEvent(%q, { code: %q, bubbles: true, composed: true })); undefined`,
-					h.field, kind, k.Code)))
+				return h.key(k.Down, k.Code, k.Text)
 			})
 		},
 	},

@@ -1,0 +1,123 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ipse.dev/ipse/internal/app"
+	"ipse.dev/ipse/internal/client"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/redteam"
+)
+
+// desk is a page that carries ipse, at a real server.
+func desk(t *testing.T) *httptest.Server {
+	t.Helper()
+	server, err := app.Start(t.Context(), app.Options{
+		Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", AlertsPer1000PerDay: app.DefaultAlerts, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := server.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	api := client.New(server.URL(), server.APIKey())
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/away":
+			http.Redirect(w, r, "http://198.51.100.7/", http.StatusFound)
+		case "/bare":
+			fmt.Fprint(w, `<!doctype html><textarea></textarea>`)
+		case "/asking":
+			fmt.Fprint(w, `<!doctype html><img src="http://198.51.100.7/a.png"><p>no field</p>`)
+		case "/":
+			opened, err := api.Open(r.Context(), "redteam-subject", observation.Desktop)
+			if err != nil {
+				t.Error(err)
+			}
+			fmt.Fprintf(w, `<!doctype html><title>desk</title><textarea></textarea><script src="%s/sdk/ipse.js"></script>
+				<script>ipse.start({ endpoint: %q, token: %q })</script>`, server.URL(), server.URL(), opened.CollectorToken)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(page.Close)
+	return page
+}
+
+// attackOne makes one attack, for so long.
+func attackOne(t *testing.T, p Page, name string) redteam.Outcome {
+	t.Helper()
+	chosen, err := Choose([]string{name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Field == "" {
+		p.Field = "textarea"
+	}
+	out, err := p.Run(t.Context(), chosen)
+	if err != nil || len(out) != 1 {
+		t.Fatalf("%d outcomes, %v; want one", len(out), err)
+	}
+	return out[0]
+}
+
+func TestAPageIsAttackedAndItsRepliesAreRead(t *testing.T) {
+	page := desk(t)
+	o := attackOne(t, Page{URL: page.URL, For: 40 * time.Second, Seed: 3}, "page.dom-mixed")
+	if o.Verdict != redteam.Caught || o.Level != policy.High || o.Windows < 1 || o.Keys < 30 || o.Seconds < 1 {
+		t.Errorf("events of a script among a keyboard's: %+v; want it caught after a window", o)
+	}
+	o = attackOne(t, Page{URL: page.URL, For: 4 * time.Second, Seed: 3}, "page.dom-events")
+	if o.Verdict != redteam.Undecided || o.Windows != 0 || !o.AsWanted() {
+		t.Errorf("events of a script alone: %+v; want nothing reported and nothing told", o)
+	}
+}
+
+func TestPagesThatCannotBeAttacked(t *testing.T) {
+	page := desk(t)
+	for path, want := range map[string]string{"/bare": "reported nothing", "/away": redteam.ErrForeign.Error(), "/asking": redteam.ErrForeign.Error()} {
+		p := Page{URL: page.URL + path, For: time.Second}
+		if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, want) {
+			t.Errorf("%s: %+v; want it not made, and %q said", path, o, want)
+		}
+	}
+	p := Page{URL: "http://198.51.100.7/", For: time.Second}
+	if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, redteam.ErrForeign.Error()) {
+		t.Errorf("somebody else's page: %+v; want it refused", o)
+	}
+	p = Page{URL: page.URL, For: time.Second, Chromium: "/nonexistent/chromium"}
+	if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, "--chromium") {
+		t.Errorf("no browser: %+v; want that it does not start", o)
+	}
+}
+
+func TestChoose(t *testing.T) {
+	if all, err := Choose(nil); err != nil || len(all) != len(attacks) {
+		t.Errorf("%d attacks, %v; want all %d", len(all), err, len(attacks))
+	}
+	if _, err := Choose([]string{"keys.macro"}); !errors.Is(err, redteam.ErrUnknownAttack) {
+		t.Errorf("a server's attack: %v, want %v", err, redteam.ErrUnknownAttack)
+	}
+	seen := map[string]bool{}
+	for _, a := range attacks {
+		if seen[a.Name] || a.Doc == "" || a.Want == "" || a.act == nil || !strings.HasPrefix(a.Name, "page.") {
+			t.Errorf("%+v: want a name of its own, a description and what is wanted", a)
+		}
+		seen[a.Name] = true
+	}
+}

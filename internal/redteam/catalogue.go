@@ -1,0 +1,86 @@
+package redteam
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"ipse.dev/ipse/internal/adversary"
+	"ipse.dev/ipse/internal/event"
+)
+
+// Attacks lists every attack on a server, by channel.
+func Attacks() []Attack {
+	return slices.Concat(keyAttacks(), pointerAttacks(), replays(), automation)
+}
+
+// keyAttacks are package adversary's on the keyboard.
+func keyAttacks() []Attack {
+	var out []Attack
+	for _, a := range adversary.KeyAttacks {
+		want := Alarm
+		if a.Group == adversary.HiddenKeys {
+			want = CannotTell
+		}
+		out = append(out, Attack{Name: "keys." + a.Family, Doc: a.Doc, Want: want,
+			Make: func(r *rand.Rand, m Material, l Length) Stretch {
+				return Stretch{Keys: a.Make(r, adversary.KeyMaterial{Population: m.Population, Victim: m.Victim}, l.Strokes)}
+			}})
+	}
+	return out
+}
+
+// pointerAttacks are package adversary's on the pointer.
+func pointerAttacks() []Attack {
+	var out []Attack
+	for _, a := range adversary.PointerAttacks {
+		want := Alarm
+		if a.Kind == adversary.Remote {
+			want = Context
+		}
+		out = append(out, Attack{Name: "pointer." + a.Family, Doc: a.Doc, Want: want,
+			Make: func(r *rand.Rand, m Material, l Length) Stretch {
+				return Stretch{Pointers: a.Make(r, adversary.PointerMaterial{Strokes: m.Pointing}, l.DurationMS)}
+			}})
+	}
+	return out
+}
+
+// replays play back what the server has seen of the subject.
+func replays() []Attack {
+	var out []Attack
+	for _, a := range adversary.KeyReplays {
+		out = append(out, Attack{Name: "replay.keys_" + a.Family, Doc: "What the subject typed, played back: " + a.Doc, Want: Alarm,
+			Make: func(r *rand.Rand, m Material, l Length) Stretch {
+				part := someOf(r, m.Seen.Keys, l, func(k event.Key) float64 { return k.TimeMS })
+				if len(part) == 0 {
+					return Stretch{}
+				}
+				return Stretch{Keys: a.Play(r, part)}
+			}})
+	}
+	for _, a := range adversary.PointerReplays {
+		out = append(out, Attack{Name: "replay.pointer_" + a.Family, Doc: "How the subject pointed, played back: " + a.Doc, Want: Alarm,
+			Make: func(r *rand.Rand, m Material, l Length) Stretch {
+				part := someOf(r, m.Seen.Pointers, l, func(e event.Pointer) float64 { return e.TimeMS })
+				if len(part) == 0 {
+					return Stretch{}
+				}
+				return Stretch{Pointers: a.Play(r, part)}
+			}})
+	}
+	return out
+}
+
+// someOf gives a part of a recording that begins anywhere in its first half and lasts as long as an attack may.
+func someOf[E any](r *rand.Rand, all []E, l Length, atMS func(E) float64) []E {
+	if len(all) == 0 {
+		return nil
+	}
+	part := all[r.IntN((len(all)+1)/2):]
+	for i, e := range part {
+		if atMS(e)-atMS(part[0]) > l.DurationMS {
+			return part[:i]
+		}
+	}
+	return part
+}
