@@ -26,6 +26,7 @@ const (
 	keyAttacksEach   = 3      // streams of each family for each victim
 	keyVictims       = 60     // people of each set who are attacked
 	keyPopulation    = 25     // other people whose typing an attacker has
+	keyRunStrokes    = 120    // strokes that an attacker has in a row
 	burstStrokes     = 20     // keys of a short injection
 	keyClockMS       = 1      // the step of the data sets' clocks, which attackers get too
 )
@@ -38,11 +39,13 @@ type typingPerson struct {
 
 func (p typingPerson) name() string { return p.set + "/" + p.id }
 
-// runs are the person's strokes without long pauses.
+// runs are the person's strokes without long pauses, so many in a row at most.
 func (p typingPerson) runs() [][]window.Stroke {
 	var out [][]window.Stroke
 	for _, s := range p.sessions {
-		out = append(out, redteam.Runs(s)...)
+		for _, run := range redteam.Runs(s) {
+			out = append(out, slices.Collect(slices.Chunk(run, keyRunStrokes))...)
+		}
 	}
 	return out
 }

@@ -93,7 +93,9 @@ func numbered(name string) (stem string, n int) {
 func merit(name string) bool { return strings.Contains(name, "auc") || detection(name) }
 
 // detection reports whether the metric is the share of attacks that is found.
-func detection(name string) bool { return strings.Contains(name, "tpr") || strings.Contains(name, "found") }
+func detection(name string) bool {
+	return strings.Contains(name, "tpr") || strings.Contains(name, "found")
+}
 
 // bits reports whether the metric is counted in bits.
 func bits(name string) bool {

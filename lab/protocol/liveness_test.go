@@ -1,0 +1,208 @@
+package protocol
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"ipse.dev/ipse/internal/adversary"
+	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/presence"
+	"ipse.dev/ipse/internal/window"
+	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/fit"
+	"ipse.dev/ipse/lab/metric"
+)
+
+func newLiveness() *livenessRun {
+	return &livenessRun{run: &run{Input: Input{Bootstrap: metric.Bootstrap{Rounds: 50, Seed: 5}}, ctx: context.Background(),
+		result: Result{Metrics: map[string]float64{}, CI95: map[string]metric.Interval{}}}}
+}
+
+// stands gives a trial in which each person has 1,000 own streams that score 0 to 0.999, and attacks of these scores.
+func stands(people []string, attacks ...[]float64) Trial {
+	t := Trial{People: people}
+	for i, scores := range attacks {
+		s := Subject{Index: i, Mated: scores}
+		for n := range 1000 {
+			s.NonMated, s.Owner = append(s.NonMated, float64(n)/1000), append(s.Owner, metric.Nobody)
+		}
+		t.Subjects = append(t.Subjects, s)
+	}
+	return t
+}
+
+func TestFiguresOfKnownScores(t *testing.T) {
+	l := newLiveness()
+	// One of 1,000 people's streams scores 0.999, so that an attack is found at 0.999, and not at 0.99.
+	l.families = []livenessFamily{
+		{"keyboard", "loud", "naive", true, stands([]string{"a/1", "a/2"}, []float64{2, 2}, []float64{2, 0.5})},
+		{"keyboard", "quiet", "naive", true, stands([]string{"a/1", "a/2"}, []float64{0.99, 0.99}, []float64{0.1, 0.999})},
+		{"keyboard", "veil", "hidden", false, stands([]string{"a/1", "a/2"}, []float64{0}, []float64{0})},
+		{"pointer", "bow", "generated", true, stands([]string{"b/1", "a/2"}, []float64{2}, []float64{2})},
+	}
+	l.figures()
+	for name, want := range map[string]float64{
+		"keyboard.loud.tpr_at_fpr_1e-3": 0.75, "keyboard.quiet.tpr_at_fpr_1e-3": 0.25, "keyboard.veil.tpr_at_fpr_1e-3": 0,
+		"pointer.bow.tpr_at_fpr_1e-3": 1, "tpr_at_fpr_1e-3": 2.0 / 3,
+	} {
+		if got := l.result.Metrics[name]; math.Abs(got-want) > 1e-9 {
+			t.Errorf("%s is %g, want %g", name, got, want)
+		}
+		if ends, ok := l.result.CI95[name]; !ok || !ends.Holds(want) {
+			t.Errorf("the interval of %s is %v, want one that holds %g", name, ends, want)
+		}
+	}
+	// a/1: all of loud, none of quiet; a/2: half of each, and all of bow; b/1: all of bow.
+	if got, want := l.result.PerPerson, []float64{0.5, 2.0 / 3, 1}; len(got) != 3 || math.Abs(got[0]-want[0])+math.Abs(got[1]-want[1])+math.Abs(got[2]-want[2]) > 1e-9 {
+		t.Errorf("person by person %v, want %v", got, want)
+	}
+	if s := l.result.PerSubject; s.Worst != 0.5 || l.result.Headline != "tpr_at_fpr_1e-3" || l.result.Subjects != 3 {
+		t.Errorf("spread %+v of %q over %d people; want the worst at 0.5, of three", s, l.result.Headline, l.result.Subjects)
+	}
+	var drawn []string
+	for _, trial := range l.result.Trials {
+		if !trial.Part {
+			drawn = append(drawn, trial.Name)
+		}
+	}
+	if got := strings.Join(drawn, " "); got != "keyboard.naive keyboard.hidden pointer.generated" {
+		t.Errorf("drawn are %q, want one trial for each group", got)
+	}
+}
+
+// told is a judge that takes the number of events for the nats of an attack.
+func eager(found float64) presence.Judge {
+	return presence.Judge{Signals: []presence.Signal{
+		{Kind: presence.ForgedKeys, Least: -5, Most: 5, Found: found, LLR: func(w presence.Window) (float64, bool) { return float64(w.Events), true }},
+		{Kind: presence.KeyTimesHidden, Least: -5, Most: 5, Found: 1, LLR: func(w presence.Window) (float64, bool) { return 5, true }},
+	}}
+}
+
+func windowsOf(nats ...int) []presence.Window {
+	var out []presence.Window
+	for i, n := range nats {
+		out = append(out, presence.Window{Observation: observation.Observation{Modality: observation.Keyboard, StartMS: int64(i) * 20_000, DurationMS: 10_000, Events: n}})
+	}
+	return out
+}
+
+func TestScoresAreSharesOfWhatIsFound(t *testing.T) {
+	for _, c := range []struct {
+		nats   []int
+		score  float64
+		alarms int
+	}{{[]int{1, 2}, 0.75, 0}, {[]int{3, -5, 2}, 0.75, 0}, {[]int{4}, 1, 1}, {[]int{2, 2, 2, 2, 2}, 2, 2}, {nil, 0, 0}} {
+		w := windowsOf(c.nats...)
+		if got := alarmScore(eager(4), w); got != c.score {
+			t.Errorf("%v score %g, want %g", c.nats, got, c.score)
+		}
+		if got := alarms(eager(4), w); got != c.alarms {
+			t.Errorf("%v raise %d alarms, want %d: after each it begins anew", c.nats, got, c.alarms)
+		}
+	}
+	if !told(eager(4), windowsOf(0), presence.KeyTimesHidden) || told(eager(4), windowsOf(0), presence.Replayed) {
+		t.Error("want the kind found that the judge finds, and no other")
+	}
+}
+
+func TestStreamsLastAsLongAsTheyMay(t *testing.T) {
+	w := windowsOf(1, 1, 1, 1, 1) // each begins 20 s after the one before and lasts 10 s
+	for mostMS, want := range map[int64][]int{60_000: {3, 2}, 50_000: {3, 2}, 49_999: {2, 2, 1}, 0: {1, 1, 1, 1, 1}, 1e9: {5}} {
+		var got []int
+		for _, s := range streams(w, mostMS) {
+			got = append(got, len(s))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("streams of %d ms have %v windows, want %v", mostMS, got, want)
+		}
+	}
+	if h := inputHours(w); math.Abs(h-50.0/3600) > 1e-12 {
+		t.Errorf("%g hours of input, want 50 s", h)
+	}
+	if got := firstOf(nil, 1000); got != nil {
+		t.Errorf("of nothing the first is %v", got)
+	}
+}
+
+func TestFirstStrokesEndWithTheirReleases(t *testing.T) {
+	key := func(at float64, c event.Class, down bool) event.Key {
+		return event.Key{TimeMS: at, Class: c, Down: down, Trusted: true}
+	}
+	rolling := []event.Key{key(0, 0, true), key(50, 1, true), key(60, 0, false), key(90, 3, true), key(100, 1, false), key(120, 3, false)}
+	got := firstStrokes(rolling, 2)
+	if want := []event.Key{rolling[0], rolling[1], rolling[2], rolling[4]}; !slices.Equal(got, want) {
+		t.Errorf("two strokes are %v, want %v", got, want)
+	}
+	if w := keyWindows([][]event.Key{typed(1, 40)[:40]}, burstStrokes); len(w) != 1 || w[0].Events != 20 || w[0].DurationMS <= 0 {
+		t.Errorf("20 strokes are %d windows, want one of 20", len(w))
+	}
+}
+
+func TestEveryVictimHasAnAttacker(t *testing.T) {
+	k := keyboardHalf{livenessRun: newLiveness()}
+	var people []typingPerson
+	for i := range 5 {
+		p := typingPerson{set: dataset.BBMAS, id: string(rune('a' + i))}
+		for range 4 {
+			p.sessions = append(p.sessions, typed(1, 40+10*float64(i)))
+		}
+		people = append(people, p)
+	}
+	k.choose(people)
+	if len(k.victims) != 5 {
+		t.Fatalf("%d victims, want everybody", len(k.victims))
+	}
+	for _, v := range k.victims {
+		own := people[v.person].runs()
+		if len(v.material.Victim) != 2 || len(v.material.Population) != 16 {
+			t.Errorf("an attacker of %d has %d runs of theirs and %d of others; want half of 4, and all 16", v.person, len(v.material.Victim), len(v.material.Population))
+		}
+		for _, run := range v.material.Population {
+			if slices.ContainsFunc(own, func(mine []window.Stroke) bool { return slices.Equal(mine, run) }) {
+				t.Errorf("the victim %d is among the others", v.person)
+			}
+		}
+	}
+}
+
+// The whole protocol over made-up people: whom nothing was fitted on are measured, every family has its figure, and each
+// is judged by a judge that does not know it.
+func TestLivenessOfMadeUpPeople(t *testing.T) {
+	dir := t.TempDir()
+	people(t, dir, map[fit.Role]int{fit.Unseen: 3, fit.Calibration: 2}, 24)
+	asked := map[string]bool{}
+	judgesWithout["keyboard"] = func(_, family string) (presence.Judge, error) {
+		asked[family] = true
+		return eager(1000), nil
+	}
+	t.Cleanup(func() { delete(judgesWithout, "keyboard") })
+	result, err := Run(context.Background(), "liveness", Input{Data: dir, Bootstrap: metric.Bootstrap{Rounds: 20, Seed: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Subjects != 3 || result.Comparisons.Mated == 0 || result.Comparisons.NonMated == 0 {
+		t.Errorf("%d people, %+v; want the three unseen, attacked and not", result.Subjects, result.Comparisons)
+	}
+	for _, a := range adversary.KeyAttacks {
+		if _, ok := result.Metrics["keyboard."+a.Family+".tpr_at_fpr_1e-3"]; !ok || !asked[a.Family] {
+			t.Errorf("%s has a figure: %v, and was left out of a fit: %v; want both", a.Family, ok, asked[a.Family])
+		}
+	}
+	for _, name := range []string{"tpr_at_fpr_1e-3", "keyboard.bbmas.false_alarms", "keyboard.bbmas.hours", "keyboard.naive.found_within_20_keys",
+		"keyboard.fpr_within_20_keys", "keyboard.population.error", "keyboard.victim.accepted_60s", "keyboard.hidden.cannot_tell_found"} {
+		if v, ok := result.Metrics[name]; !ok || math.IsNaN(v) {
+			t.Errorf("%s is %g (there: %v), want a figure", name, v, ok)
+		}
+	}
+	if notes := strings.Join(result.Notes, "; "); !strings.Contains(notes, "aalto is left out") || !strings.Contains(notes, "2 of 5 people of bbmas are left out") {
+		t.Errorf("the notes say %q; want who and what is left out", notes)
+	}
+	if _, err := Run(context.Background(), "liveness", Input{Data: t.TempDir()}); !errors.Is(err, dataset.ErrNotFound) {
+		t.Errorf("an empty folder: %v, want %v", err, dataset.ErrNotFound)
+	}
+}
