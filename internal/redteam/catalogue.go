@@ -3,6 +3,7 @@ package redteam
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/event"
@@ -21,7 +22,7 @@ func keyAttacks() []Attack {
 		if a.Group == adversary.HiddenKeys {
 			want = CannotTell
 		}
-		out = append(out, Attack{Name: "keys." + a.Family, Doc: a.Doc, Want: want,
+		out = append(out, Attack{Name: "keys." + a.Family, Doc: sentence(a.Doc), Want: want,
 			Make: func(r *rand.Rand, m Material, l Length) Stretch {
 				return Stretch{Keys: a.Make(r, adversary.KeyMaterial{Population: m.Population, Victim: m.Victim}, l.Strokes)}
 			}})
@@ -37,7 +38,7 @@ func pointerAttacks() []Attack {
 		if a.Kind == adversary.Remote {
 			want = Context
 		}
-		out = append(out, Attack{Name: "pointer." + a.Family, Doc: a.Doc, Want: want,
+		out = append(out, Attack{Name: "pointer." + a.Family, Doc: sentence(a.Doc), Want: want,
 			Make: func(r *rand.Rand, m Material, l Length) Stretch {
 				return Stretch{Pointers: a.Make(r, adversary.PointerMaterial{Strokes: m.Pointing}, l.DurationMS)}
 			}})
@@ -45,11 +46,19 @@ func pointerAttacks() []Attack {
 	return out
 }
 
+// sentence makes words one that ends.
+func sentence(words string) string {
+	if words == "" || strings.HasSuffix(words, ".") {
+		return words
+	}
+	return words + "."
+}
+
 // replays play back what the server has seen of the subject.
 func replays() []Attack {
 	var out []Attack
 	for _, a := range adversary.KeyReplays {
-		out = append(out, Attack{Name: "replay.keys_" + a.Family, Doc: "What the subject typed, played back: " + a.Doc, Want: Alarm,
+		out = append(out, Attack{Name: "replay.keys_" + a.Family, Doc: "What the subject typed, played back: " + sentence(a.Doc), Want: Alarm,
 			Make: func(r *rand.Rand, m Material, l Length) Stretch {
 				part := someOf(r, m.Seen.Keys, l, func(k event.Key) float64 { return k.TimeMS })
 				if len(part) == 0 {
@@ -59,7 +68,7 @@ func replays() []Attack {
 			}})
 	}
 	for _, a := range adversary.PointerReplays {
-		out = append(out, Attack{Name: "replay.pointer_" + a.Family, Doc: "How the subject pointed, played back: " + a.Doc, Want: Alarm,
+		out = append(out, Attack{Name: "replay.pointer_" + a.Family, Doc: "How the subject pointed, played back: " + sentence(a.Doc), Want: Alarm,
 			Make: func(r *rand.Rand, m Material, l Length) Stretch {
 				part := someOf(r, m.Seen.Pointers, l, func(e event.Pointer) float64 { return e.TimeMS })
 				if len(part) == 0 {

@@ -16,7 +16,7 @@ const (
 	Caught    Verdict = "caught"      // the risk level became HIGH
 	Noticed   Verdict = "noticed"     // MEDIUM: a proof of identity was asked for, no alarm
 	Undecided Verdict = "cannot_tell" // no alarm, and no word that it is the same person
-	Passed    Verdict = "passed"      // taken for the subject
+	Passed    Verdict = "passed"      // taken for the subject, or for nobody else
 	NotMade   Verdict = "not_made"    // the attack could not be carried out
 )
 
@@ -31,8 +31,9 @@ type Outcome struct {
 	Reasons []policy.ReasonCode `json:"reasons,omitempty"` // as the session tells; unknown without an API key
 	Seconds float64             `json:"seconds"`           // of the attack, until it was caught or over
 	Keys    int                 `json:"keys"`              // pressed by then
-	Events  int                 `json:"events"`            // other events by then
+	Events  int                 `json:"events"`            // of the pointer by then
 	Windows int                 `json:"windows"`           // reported by then
+	NoHand  bool                `json:"noHand"`            // a reason says that no human hand is there, not that it is somebody else's
 	Problem string              `json:"problem,omitempty"` // why it could not be made
 }
 
@@ -62,6 +63,15 @@ func (o Outcome) AsWanted() bool {
 			slices.Contains(o.Reasons, policy.RemoteControl) || slices.Contains(o.Reasons, policy.VirtualMachine)))
 	}
 	return o.Verdict == Caught
+}
+
+// livenessReasons say of an alarm that no human hand is there.
+var livenessReasons = []policy.ReasonCode{policy.InjectedEvents, policy.InjectedKeys, policy.ForgedKeys, policy.Automation, policy.Replayed,
+	policy.GeneratedPath, policy.Jiggler}
+
+// noHand reports whether one of the reasons does.
+func noHand(reasons []policy.ReasonCode) bool {
+	return slices.ContainsFunc(reasons, func(r policy.ReasonCode) bool { return slices.Contains(livenessReasons, r) })
 }
 
 func failed(a Attack, err error) Outcome {

@@ -70,10 +70,23 @@ func (r Report) Text(w io.Writer) error {
 
 // Summary says in one sentence how it went.
 func (r Report) Summary() string {
+	text := fmt.Sprintf("%d of %d attacks on %s were answered as wanted; the others are marked.", r.AsWanted(), len(r.Outcomes), r.Target)
 	if r.Passed() {
-		return fmt.Sprintf("All %d attacks on %s were answered as wanted.", len(r.Outcomes), r.Target)
+		text = fmt.Sprintf("All %d attacks on %s were answered as wanted.", len(r.Outcomes), r.Target)
 	}
-	return fmt.Sprintf("%d of %d attacks on %s were answered as wanted; the others are marked.", r.AsWanted(), len(r.Outcomes), r.Target)
+	caught, byLiveness := 0, 0
+	for _, o := range r.Outcomes {
+		if o.Verdict == Caught {
+			caught++
+			if o.NoHand {
+				byLiveness++
+			}
+		}
+	}
+	if byLiveness < caught && r.Enrolment != nil {
+		text += fmt.Sprintf(" Of the %d that were caught, liveness caught %d, and the others differ from the test subject.", caught, byLiveness)
+	}
+	return text
 }
 
 func (e Enrolment) words() string {
@@ -88,7 +101,7 @@ func (w Want) words() string {
 }
 
 func (v Verdict) words() string {
-	return map[Verdict]string{Caught: "caught", Noticed: "step-up", Undecided: "cannot tell", Passed: "not caught", NotMade: "not made"}[v]
+	return map[Verdict]string{Caught: "caught", Noticed: "step-up", Undecided: "cannot tell", Passed: "not noticed", NotMade: "not made"}[v]
 }
 
 // After says how much of the attack there was until it was caught or over.
@@ -101,7 +114,7 @@ func (o Outcome) After() string {
 		parts = append(parts, counted(o.Keys, "key"))
 	}
 	if o.Events > 0 {
-		parts = append(parts, counted(o.Events, "event"))
+		parts = append(parts, counted(o.Events, "pointer event"))
 	}
 	return strings.Join(append(parts, counted(o.Windows, "window")), ", ")
 }

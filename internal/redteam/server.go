@@ -122,12 +122,9 @@ func (p *play) origin() time.Time {
 func (p *play) run(ctx context.Context, stretch Stretch, models map[observation.Modality][]string) Outcome {
 	p.outcome = Outcome{Attack: p.attack.Name, Doc: p.attack.Doc, Want: p.attack.Want}
 	collector := device.NewCollector(device.Options{OriginUnixMS: p.origin().UnixMilli(), Models: models})
-	err := inOrder(stretch, func(atMS float64, take func(*device.Collector) []observation.Observation, press bool) error {
-		if press {
-			p.outcome.Keys++
-		} else {
-			p.outcome.Events++
-		}
+	other := 0 // pastes, releases
+	err := inOrder(stretch, counters{&p.outcome.Keys, &p.outcome.Events, &other}, func(atMS float64, counts *int, take func(*device.Collector) []observation.Observation) error {
+		*counts++
 		p.outcome.Seconds = atMS / 1000
 		return p.report(ctx, take(collector), atMS, stretch.Driven)
 	})
@@ -146,25 +143,31 @@ func (p *play) run(ctx context.Context, stretch Stretch, models map[observation.
 // errCaught ends an attack that was caught: its session is over for the attacker.
 var errCaught = errors.New("redteam: caught")
 
-// inOrder yields a stretch's events in the order of their times, each as what a collector does about it.
-func inOrder(s Stretch, yield func(atMS float64, take func(*device.Collector) []observation.Observation, press bool) error) error {
+// counters are what an attack's events count into.
+type counters struct{ keys, pointers, others *int }
+
+// inOrder yields a stretch's events in the order of their times, each with its counter and what a collector does about it.
+func inOrder(s Stretch, c counters, yield func(atMS float64, counts *int, take func(*device.Collector) []observation.Observation) error) error {
 	keys, pointers, pastes := s.Keys, s.Pointers, s.Pastes
 	for len(keys) > 0 || len(pointers) > 0 {
 		var err error
 		switch {
 		case len(pastes) > 0 && (len(keys) == 0 || pastes[0] <= keys[0].TimeMS) && (len(pointers) == 0 || pastes[0] <= pointers[0].TimeMS):
-			err = yield(pastes[0], func(c *device.Collector) []observation.Observation {
+			err = yield(pastes[0], c.others, func(c *device.Collector) []observation.Observation {
 				c.Mark(event.Mark{Kind: event.Paste})
 				return nil
-			}, false)
+			})
 			pastes = pastes[1:]
 		case len(pointers) == 0 || (len(keys) > 0 && keys[0].TimeMS <= pointers[0].TimeMS):
-			k := keys[0]
-			err = yield(k.TimeMS, func(c *device.Collector) []observation.Observation { return c.Key(k) }, k.Down && !k.Repeat)
+			k, counts := keys[0], c.others
+			if k.Down && !k.Repeat {
+				counts = c.keys
+			}
+			err = yield(k.TimeMS, counts, func(c *device.Collector) []observation.Observation { return c.Key(k) })
 			keys = keys[1:]
 		default:
 			e := pointers[0]
-			err = yield(e.TimeMS, func(c *device.Collector) []observation.Observation { return c.Pointer(e) }, false)
+			err = yield(e.TimeMS, c.pointers, func(c *device.Collector) []observation.Observation { return c.Pointer(e) })
 			pointers = pointers[1:]
 		}
 		if err != nil {
@@ -230,6 +233,7 @@ func (p *play) judge(ctx context.Context) error {
 		if slices.Contains(view.Reasons, policy.ShadowMode) {
 			return ErrShadow
 		}
+		o.NoHand = noHand(view.Reasons)
 		o.Level, o.Answer, o.Reasons = view.RiskLevel, view.Answer, view.Reasons
 	}
 	if o.Verdict = VerdictOf(*o); o.Verdict == NotMade {

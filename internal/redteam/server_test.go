@@ -225,7 +225,7 @@ func TestReports(t *testing.T) {
 	if err := errors.Join(r.Text(&text), r.HTML(&page), r.JSON(&raw)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1.5 s, 30 keys, 1 window", "injected keys", "not caught ←", "2 of 4 attacks", "keyboard 40 %", "there is nothing to make it from"} {
+	for _, want := range []string{"1.5 s, 30 keys, 1 window", "injected keys", "not noticed ←", "2 of 4 attacks", "keyboard 40 %", "there is nothing to make it from"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, text.String())
 		}

@@ -174,7 +174,7 @@ var attacks = []Attack{
 	{
 		Name: "page.dom-events", Want: redteam.CannotTell,
 		Doc: "A script in the page dispatches key events with a person's timing. Collectors take them for nobody's behaviour.",
-		act:  func(h *hands) error { return h.write(h.dispatch) },
+		act: func(h *hands) error { return h.write(h.dispatch) },
 	},
 	{
 		Name: "page.dom-mixed", Want: redteam.Alarm,
