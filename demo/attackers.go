@@ -28,7 +28,7 @@ type attacker struct {
 // attackers are one of each kind.
 var attackers = []attacker{
 	{"injector", []string{"keys.usb-injector"}, 0},
-	{"replay", []string{"replay.keys_exact"}, 60},
+	{"replay", []string{"replay.keys_exact"}, 120},
 	{"agent", []string{"keys.agent-words", "pointer.agent"}, 0},
 	{"forged", []string{"keys.victim-digram"}, 0},
 	{"pointer", []string{"pointer.wind_mouse"}, 0},

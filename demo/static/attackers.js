@@ -23,11 +23,11 @@ export function classOf(code) {
   return modifier.test(code) ? 7 : 8;
 }
 
-/** Remembers the last keys of the reply box, real ones and a stand-in's. */
+/** Remembers the last keys of the reply box, those of a keyboard: ipse remembers nothing of what is simulated. */
 function remember() {
   let keys = [];
   const take = (e) => {
-    if (e.target?.id !== 'reply-text' || e.repeat || !e.code) return;
+    if (!e.isTrusted || e.target?.id !== 'reply-text' || e.repeat || !e.code) return;
     const t = Math.round(e.timeStamp * 10) / 10;
     if (keys.length > 0 && t < keys.at(-1)[0]) keys = [];
     keys.push([t, classOf(e.code), e.type === 'keydown' ? 1 : 0]);

@@ -1,6 +1,7 @@
 package redteam
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -80,16 +81,14 @@ func replays() []Attack {
 	return out
 }
 
-// someOf gives a part of a recording that begins anywhere in its first half and lasts as long as an attack may.
+// someOf gives a part of a recording that begins anywhere and lasts as long as an attack may, all of a shorter one.
 func someOf[E any](r *rand.Rand, all []E, l Length, atMS func(E) float64) []E {
 	if len(all) == 0 {
 		return nil
 	}
-	part := all[r.IntN((len(all)+1)/2):]
-	for i, e := range part {
-		if atMS(e)-atMS(part[0]) > l.DurationMS {
-			return part[:i]
-		}
-	}
-	return part
+	first, last := atMS(all[0]), atMS(all[len(all)-1])
+	fromMS := first + r.Float64()*max(0, last-first-l.DurationMS)
+	begin, _ := slices.BinarySearchFunc(all, fromMS, func(e E, at float64) int { return cmp.Compare(atMS(e), at) })
+	end, _ := slices.BinarySearchFunc(all, fromMS+l.DurationMS, func(e E, at float64) int { return cmp.Compare(atMS(e), at) })
+	return all[begin:max(end, min(begin+1, len(all)))]
 }
