@@ -70,17 +70,17 @@ func livenessProtocol(r *run) (Result, error) {
 	return r.result, nil
 }
 
-// JudgeWithout gives a judge whose signals were fitted without one family of attacks, on the people of a folder who are
+// JudgeWithout gives a judge whose signals were fitted without these families of attacks, on the people of a folder who are
 // for fitting. A part of which nothing was fitted to attacks needs none.
-type JudgeWithout func(data, family string) (presence.Judge, error)
+type JudgeWithout func(data string, families []string) (presence.Judge, error)
 
 // judgesWithout are the parts whose signals are fitted to attacks.
 var judgesWithout = map[string]JudgeWithout{}
 
-// without gives the judge for a family that it must not know.
-func (l *livenessRun) without(part, family string) (presence.Judge, error) {
+// without gives the judge for families that it must not know.
+func (l *livenessRun) without(part string, families []string) (presence.Judge, error) {
 	if f, ok := judgesWithout[part]; ok {
-		return f(l.Data, family)
+		return f(l.Data, families)
 	}
 	return presence.Default(), nil
 }

@@ -64,14 +64,23 @@ func keyboardLiveness(l *livenessRun) error {
 	}
 	k.hands()
 	k.choose(people)
+	groups := map[adversary.KeyGroup][]string{}
+	for _, a := range adversary.KeyAttacks {
+		groups[a.Group] = append(groups[a.Group], a.Family)
+	}
+	judges := map[adversary.KeyGroup]presence.Judge{}
 	for i, a := range adversary.KeyAttacks {
 		l.progress("keyboard attacks", i, len(adversary.KeyAttacks))
 		if err := l.ctx.Err(); err != nil {
 			return err
 		}
-		if err := k.family(a); err != nil {
-			return err
+		if _, ok := judges[a.Group]; !ok {
+			// Families of one group are alike: one that is judged must not be known by its sister either.
+			if judges[a.Group], err = l.without("keyboard", groups[a.Group]); err != nil {
+				return err
+			}
 		}
+		k.family(a, judges[a.Group])
 	}
 	k.summaries()
 	return nil
@@ -246,12 +255,8 @@ func (k *keyboardHalf) hands() {
 	k.metric("keyboard.fpr_within_20_keys", share(slices.Repeat([]float64{1}, len(bursts)))[0], k.Bootstrap.Intervals(len(bursts), share)[0])
 }
 
-// family measures one family: by detectors that do not know it, and by those that ship.
-func (k *keyboardHalf) family(a adversary.KeyAttack) error {
-	judge, err := k.without("keyboard", a.Family)
-	if err != nil {
-		return err
-	}
+// family measures one family: by a judge that does not know it, and by the one that ships.
+func (k *keyboardHalf) family(a adversary.KeyAttack, judge presence.Judge) {
 	trial := Trial{People: k.people}
 	for i := range k.people {
 		s := Subject{Index: i}
@@ -280,10 +285,9 @@ func (k *keyboardHalf) family(a adversary.KeyAttack) error {
 	}
 	if made == 0 {
 		k.note("keyboard: %s is left out: nobody has typed enough to make it from", a.Family)
-		return nil
+		return
 	}
 	k.families = append(k.families, livenessFamily{part: "keyboard", family: a.Family, group: string(a.Group), alarm: a.Group != adversary.HiddenKeys, trial: trial})
-	return nil
 }
 
 // firstOf gives the windows that end within so long of the first one's start, one at least.

@@ -75,7 +75,7 @@ func TestFiguresOfKnownScores(t *testing.T) {
 	}
 }
 
-// told is a judge that takes the number of events for the nats of an attack.
+// eager is a judge that takes the number of events for the nats of an attack.
 func eager(found float64) presence.Judge {
 	return presence.Judge{Signals: []presence.Signal{
 		{Kind: presence.ForgedKeys, Least: -5, Most: 5, Found: found, LLR: func(w presence.Window) (float64, bool) { return float64(w.Events), true }},
@@ -176,8 +176,10 @@ func TestLivenessOfMadeUpPeople(t *testing.T) {
 	dir := t.TempDir()
 	people(t, dir, map[fit.Role]int{fit.Unseen: 3, fit.Calibration: 2}, 24)
 	asked := map[string]bool{}
-	judgesWithout["keyboard"] = func(_, family string) (presence.Judge, error) {
-		asked[family] = true
+	judgesWithout["keyboard"] = func(_ string, families []string) (presence.Judge, error) {
+		for _, f := range families {
+			asked[f] = true
+		}
 		return eager(1000), nil
 	}
 	t.Cleanup(func() { delete(judgesWithout, "keyboard") })
