@@ -68,7 +68,7 @@ func CountReplays(ctx context.Context, log io.Writer, dir string) (ReplayCounts,
 		fmt.Fprintf(log, "fit: replays of %d people of %s\n", len(people), set)
 	}
 	if len(w.sets) == 0 {
-		return w, fmt.Errorf("fit: %s holds none of %v: %w", dir, replaySets, errNobody)
+		return w, fmt.Errorf("fit: %s holds none of %v: %w: %w", dir, replaySets, errNobody, dataset.ErrNotFound)
 	}
 	return w, nil
 }

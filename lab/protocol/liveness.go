@@ -26,7 +26,7 @@ type livenessPart struct {
 }
 
 // livenessParts are the halves of the protocol; each is a file.
-var livenessParts = []livenessPart{{"keyboard", keyboardLiveness}}
+var livenessParts = []livenessPart{{"keyboard", keyboardLiveness}, {"replay", replayLiveness}}
 
 // livenessRun is one run of the protocol.
 type livenessRun struct {
@@ -100,6 +100,10 @@ func (l *livenessRun) figures() {
 	perPerson := map[string][]float64{}
 	for i := range l.families {
 		f := &l.families[i]
+		if attacks, hands := f.trial.Scores(); len(attacks) == 0 || len(hands) == 0 {
+			l.note("%s.%s has no figure: %d streams of attacks and %d of people are too few", f.part, f.family, len(attacks), len(hands))
+			continue
+		}
 		f.trial.Name, f.trial.Pooled, f.trial.Part = f.part+"."+f.family, true, true
 		figure := Figure{Name: f.trial.Name + ".tpr_at_fpr_1e-3", Kind: TPRAtFPR, FMR: livenessFPR}
 		l.keep(f.trial, figure)
@@ -260,6 +264,10 @@ func (l *livenessRun) falseAlarms(part, set string, people []humanInput) {
 	}
 	values := rate(slices.Repeat([]float64{1}, len(people)))
 	intervals := l.Bootstrap.Intervals(len(people), rate)
+	if values[0] == 0 { // drawing people of whom none raised an alarm tells nothing of how rare alarms are
+		most := metric.PoissonInterval(0)[1]
+		intervals[0], intervals[1] = metric.Interval{0, most}, metric.Interval{0, 40 * most / values[2]}
+	}
 	for i, figure := range []string{"false_alarms", "false_alarms_per_40h", "hours"} {
 		l.metric(name+"."+figure, values[i], intervals[i])
 	}
