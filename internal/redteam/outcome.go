@@ -17,6 +17,7 @@ const (
 	Noticed   Verdict = "noticed"     // MEDIUM: a proof of identity was asked for, no alarm
 	Undecided Verdict = "cannot_tell" // no alarm, and no word that it is the same person
 	Passed    Verdict = "passed"      // taken for the subject, or for nobody else
+	Refused   Verdict = "refused"     // the session belongs to the key of its own browser: a stolen token is of no use
 	NotMade   Verdict = "not_made"    // the attack could not be carried out
 )
 
@@ -62,7 +63,7 @@ func (o Outcome) AsWanted() bool {
 		return o.Verdict == Caught || (o.Verdict == Undecided && (o.Reasons == nil ||
 			slices.Contains(o.Reasons, policy.RemoteControl) || slices.Contains(o.Reasons, policy.VirtualMachine)))
 	}
-	return o.Verdict == Caught
+	return o.Verdict == Caught || o.Verdict == Refused
 }
 
 // livenessReasons say of an alarm that no human hand is there.
@@ -75,10 +76,13 @@ func noHand(reasons []policy.ReasonCode) bool {
 }
 
 func failed(a Attack, err error) Outcome {
-	text := err.Error()
+	text, v := err.Error(), NotMade
 	var p *client.Problem
 	if errors.As(err, &p) && p.Detail != "" {
 		text = p.Detail
 	}
-	return Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: NotMade, Problem: text}
+	if p != nil && (p.Type == client.SignerOther || p.Type == client.SignatureMissing) {
+		v = Refused
+	}
+	return Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: v, Problem: text}
 }

@@ -101,12 +101,12 @@ func (w Want) words() string {
 }
 
 func (v Verdict) words() string {
-	return map[Verdict]string{Caught: "caught", Noticed: "step-up", Undecided: "cannot tell", Passed: "not noticed", NotMade: "not made"}[v]
+	return map[Verdict]string{Caught: "caught", Noticed: "step-up", Undecided: "cannot tell", Passed: "not noticed", NotMade: "not made", Refused: "refused"}[v]
 }
 
 // After says how much of the attack there was until it was caught or over.
 func (o Outcome) After() string {
-	if o.Verdict == NotMade {
+	if o.Verdict == NotMade || o.Verdict == Refused {
 		return "–"
 	}
 	parts := []string{fmt.Sprintf("%.1f s", o.Seconds)}

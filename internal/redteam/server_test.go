@@ -110,8 +110,8 @@ func TestPacedAttacksTakeTheirOwnTime(t *testing.T) {
 	if err != nil || outcomes[0].Verdict != Caught {
 		t.Fatalf("%+v, %v; want it caught", outcomes, err)
 	}
-	if took := time.Since(began); took < 295*time.Millisecond || outcomes[0].Keys != 30 || outcomes[0].Seconds != 0.295 {
-		t.Errorf("it took %v and %+v; want 0.295 s in the attack's own time, and 30 keys", took, outcomes[0])
+	if took := time.Since(began); took < time.Duration(outcomes[0].Seconds*float64(time.Second)) || outcomes[0].Keys < 15 || outcomes[0].Seconds != 0.01*float64(outcomes[0].Keys)-0.005 {
+		t.Errorf("it took %v and %+v; want the attack's own time, 10 ms a key", took, outcomes[0])
 	}
 }
 
@@ -159,7 +159,8 @@ func TestWhatCannotBeAttacked(t *testing.T) {
 	}
 }
 
-// With a collector's token alone the session can be attacked once, and its reasons stay unknown.
+// With a collector's token alone the session can be attacked once, and its reasons stay unknown: then it belongs to the
+// key that has reported, and a token that was stolen from it is refused.
 func TestASessionThatIsGiven(t *testing.T) {
 	server := start(t, app.Options{})
 	k := kit(server)
@@ -172,8 +173,8 @@ func TestASessionThatIsGiven(t *testing.T) {
 	if o := k.In(t.Context(), given, automation[0]); o.Verdict != Caught || o.Reasons != nil {
 		t.Errorf("the first attack: %+v; want it caught for reasons unknown", o)
 	}
-	if o := k.In(t.Context(), given, automation[0]); o.Verdict != NotMade || o.Problem != ErrHigh.Error() {
-		t.Errorf("the second attack: %+v; want that the session is over", o)
+	if o := k.In(t.Context(), given, automation[0]); o.Verdict != Refused || o.Problem == "" || !o.AsWanted() {
+		t.Errorf("the second attack, by another key: %+v; want it refused", o)
 	}
 }
 
