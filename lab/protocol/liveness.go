@@ -26,7 +26,7 @@ type livenessPart struct {
 }
 
 // livenessParts are the halves of the protocol; each is a file.
-var livenessParts = []livenessPart{{"keyboard", keyboardLiveness}, {"replay", replayLiveness}}
+var livenessParts = []livenessPart{{"keyboard", keyboardLiveness}, {"pointer", pointerLiveness}, {"replay", replayLiveness}}
 
 // livenessRun is one run of the protocol.
 type livenessRun struct {
@@ -96,7 +96,9 @@ func (l *livenessRun) measured(set, id string) bool {
 // figures adds up what the parts have measured: for each family, for all of them, and from person to person.
 func (l *livenessRun) figures() {
 	var people []string
-	var all []func(weight []float64) float64
+	type rate func(weight []float64) float64
+	var all []rate
+	ofPart := map[string][]rate{}
 	perPerson := map[string][]float64{}
 	for i := range l.families {
 		f := &l.families[i]
@@ -121,14 +123,15 @@ func (l *livenessRun) figures() {
 				people = append(people, p)
 			}
 		}
-		rate := f.trial.weighted([]Figure{figure})
-		all = append(all, func(weight []float64) float64 {
+		weighted := f.trial.weighted([]Figure{figure})
+		caught := func(weight []float64) float64 {
 			own := make([]float64, len(places))
 			for i, at := range places {
 				own[i] = weight[at]
 			}
-			return rate(own)[0]
-		})
+			return weighted(own)[0]
+		}
+		all, ofPart[f.part] = append(all, caught), append(ofPart[f.part], caught)
 		for person, share := range f.trial.caught(livenessFPR) {
 			perPerson[person] = append(perPerson[person], share)
 		}
@@ -138,15 +141,20 @@ func (l *livenessRun) figures() {
 	if len(all) == 0 {
 		return
 	}
-	mean := func(weight []float64) float64 {
-		sum := 0.0
-		for _, rate := range all {
-			sum += rate(weight)
+	mean := func(name string, rates []rate) {
+		over := func(weight []float64) []float64 {
+			sum := 0.0
+			for _, r := range rates {
+				sum += r(weight)
+			}
+			return []float64{sum / float64(len(rates))}
 		}
-		return sum / float64(len(all))
+		l.metric(name, over(slices.Repeat([]float64{1}, len(people)))[0], l.Bootstrap.Intervals(len(people), over)[0])
 	}
-	interval := l.Bootstrap.Intervals(len(people), func(weight []float64) []float64 { return []float64{mean(weight)} })[0]
-	l.metric("tpr_at_fpr_1e-3", mean(slices.Repeat([]float64{1}, len(people))), interval)
+	mean("tpr_at_fpr_1e-3", all)
+	for part, rates := range ofPart {
+		mean(part+".tpr_at_fpr_1e-3", rates)
+	}
 	l.result.Headline = "tpr_at_fpr_1e-3"
 	for _, p := range people {
 		if shares := perPerson[p]; len(shares) > 0 {

@@ -48,7 +48,7 @@ func TestFiguresOfKnownScores(t *testing.T) {
 	l.figures()
 	for name, want := range map[string]float64{
 		"keyboard.loud.tpr_at_fpr_1e-3": 0.75, "keyboard.quiet.tpr_at_fpr_1e-3": 0.25, "keyboard.veil.tpr_at_fpr_1e-3": 0,
-		"pointer.bow.tpr_at_fpr_1e-3": 1, "tpr_at_fpr_1e-3": 2.0 / 3,
+		"pointer.bow.tpr_at_fpr_1e-3": 1, "keyboard.tpr_at_fpr_1e-3": 0.5, "pointer.tpr_at_fpr_1e-3": 1, "tpr_at_fpr_1e-3": 2.0 / 3,
 	} {
 		if got := l.result.Metrics[name]; math.Abs(got-want) > 1e-9 {
 			t.Errorf("%s is %g, want %g", name, got, want)
