@@ -90,7 +90,9 @@ func (c *attackServer) opened(ctx context.Context, server *redteam.Server, attac
 			}
 		}()
 	}
-	if !c.NoEnrol {
+	if c.NoEnrol {
+		server.Material.Seen = redteam.Stretch{} // what the server has not seen is no replay
+	} else {
 		e, err := server.Enrol(ctx)
 		if err != nil {
 			return c.toldOf(err)
