@@ -86,42 +86,42 @@ func TestFramesOfTheSameOriginAreMeasuredAsTheyComeAndGo(t *testing.T) {
 	started := time.Now().UnixMilli()
 	d.start()
 	d.do("into(frame, 'inner')")
-	d.strokes(30)
+	d.handStrokes(30)
 	o := d.windows(1, "in a frame")[0]
 	if o.Events != 30 || o.StartMS < started-1000 || o.StartMS > time.Now().UnixMilli() || slices.Contains(o.Quality, observation.LostEvents) {
 		t.Errorf("observation %+v, want 30 strokes between %d and now", o, started)
 	}
 	d.do("into(frame, 'secret')")
-	d.strokes(40)
+	d.handStrokes(40)
 	d.settle("addFrame(wrap, '/frame.html')")
 	d.do("into(latest, 'inner')")
-	d.strokes(40)
+	d.handStrokes(40)
 	d.settle("addFrame(document.body, '" + d.page.URL + "')")
 	d.do("latest.contentWindow.focus()")
-	d.strokes(40)
+	d.handStrokes(40)
 	d.nothing("a password in a frame, a frame in an excluded element, a frame of another origin")
 
 	d.settle("addFrame(document.body, '/frame.html')")
 	d.do("into(latest, 'inner')")
-	d.strokes(30)
+	d.handStrokes(30)
 	d.windows(2, "in a frame that came later")
 	d.do("latest.src = '/frame.html?again'")
 	d.settle("shown(latest)")
 	d.do("into(latest, 'inner')")
-	d.strokes(30)
+	d.handStrokes(30)
 	d.windows(3, "in a frame that has moved on")
 	d.settle("addFrame(host.attachShadow({ mode: 'open' }), '/frame.html')")
 	d.do("into(latest, 'inner')")
-	d.strokes(30)
+	d.handStrokes(30)
 	d.windows(4, "in a frame in a shadow tree")
 	d.do("var outer = frame.contentDocument.body, within = frame.contentDocument.createElement('iframe'); within.src = '/frame.html'")
 	d.do("var there = shown(within); outer.appendChild(within)")
 	d.settle("there")
 	d.do("into(within, 'inner')")
-	d.strokes(30)
+	d.handStrokes(30)
 	d.windows(5, "in a frame in a frame")
 	d.do("document.querySelectorAll('iframe').forEach(function (f) { f.remove(); }); host.remove()")
-	d.press("field", 30)
+	d.byHand("field", 30)
 	d.windows(6, "after the frames have gone")
 	d.do("collector.stop()")
 	d.unbroken()
@@ -165,7 +165,7 @@ func TestFramesThatWentLeaveNothingBehind(t *testing.T) {
 	if after := documents(); after > before+10 {
 		t.Errorf("%d documents after 60 frames came and went, %d before; want no more than a few that are yet to be let go", after, before)
 	}
-	d.press("field", 30)
+	d.byHand("field", 30)
 	d.windows(1, "in the page")
 	d.unbroken()
 }
@@ -177,11 +177,11 @@ opened.innerHTML = '<input id="plain"><p data-ipse-exclude><input id="left"></p>
 	d.start()
 	for _, secret := range []string{"opened.getElementById('secret')", "opened.getElementById('left')", "shut.querySelector('#plain')"} {
 		d.do(secret + ".focus()")
-		d.strokes(35)
+		d.handStrokes(35)
 	}
 	d.nothing("passwords and what is excluded in an open tree, and what is in a closed one")
 	d.do("opened.getElementById('plain').focus()")
-	d.strokes(30)
+	d.handStrokes(30)
 	d.windows(1, "in an open tree")
 	d.unbroken()
 }
@@ -189,11 +189,11 @@ opened.innerHTML = '<input id="plain"><p data-ipse-exclude><input id="left"></p>
 func TestASinglePageThatMovesOnLosesNothing(t *testing.T) {
 	d := openPage(t, embedding{sameOrigin: true, csp: ownPolicy})
 	d.start()
-	d.press("field", 15)
+	d.byHand("field", 15)
 	d.do("history.pushState({}, '', '/elsewhere'); document.body.innerHTML = '<input id=\"field\">'")
-	d.press("field", 14)
+	d.byHand("field", 14)
 	d.do("history.replaceState({}, '', '/desk'); document.body.replaceChildren(document.getElementById('field').cloneNode())")
-	d.press("field", 1)
+	d.byHand("field", 1)
 	if o := d.windows(1, "across views")[0]; o.Events != 30 || slices.Contains(o.Quality, observation.LostEvents) {
 		t.Errorf("observation %+v, want 30 strokes and none lost", o)
 	}
@@ -211,7 +211,7 @@ func TestFieldsOfSecretsAndWhatThePageExcludesAreLeftOut(t *testing.T) {
 	d.do("document.getElementById('g').type = 'text'") // shown: it is a password all the same
 	d.press("g", 40)
 	d.nothing("secrets and excluded elements")
-	d.press("field", 30)
+	d.byHand("field", 30)
 	d.windows(1, "elsewhere")
 }
 
@@ -219,7 +219,7 @@ func TestAnExclusionThatCannotBeUnderstoodMeasuresNothing(t *testing.T) {
 	for _, selector := range []string{"'##'", "7", "{}"} {
 		d := openPage(t, embedding{csp: foreignPolicy, options: "{exclude: " + selector + "}"})
 		d.start()
-		d.press("field", 35)
+		d.byHand("field", 35)
 		d.nothing("nobody knows what " + selector + " excludes")
 		if problems := evaluate[[]string](d, "errors"); len(problems) != 1 {
 			t.Errorf("exclude %s: errors = %q, want one", selector, problems)
@@ -231,15 +231,15 @@ func TestAnExclusionThatCannotBeUnderstoodMeasuresNothing(t *testing.T) {
 func TestTextThatComesByNoKeyIsMarked(t *testing.T) {
 	d := open(t, false, foreignPolicy, "{}")
 	d.start()
-	d.press("field", 12)
+	d.byHand("field", 12)
 	if _, err := chromedp.Call(d.ctx, input.InsertText, input.InsertTextParams{Text: "dictated"}); err != nil {
 		t.Fatal(err)
 	}
-	d.press("field", 18)
+	d.byHand("field", 18)
 	if o := d.windows(1, "with a word in between")[0]; !slices.Contains(o.Quality, observation.InputMethod) {
 		t.Errorf("flags %v, want input_method", o.Quality)
 	}
-	d.press("field", 30)
+	d.byHand("field", 30)
 	if o := d.windows(2, "without")[1]; len(o.Quality) != 0 {
 		t.Errorf("flags %v of plain typing, want none", o.Quality)
 	}
@@ -248,13 +248,13 @@ func TestTextThatComesByNoKeyIsMarked(t *testing.T) {
 func TestABrowserThatAProgramDrivesSaysSo(t *testing.T) {
 	d := open(t, false, foreignPolicy, "{}")
 	d.start()
-	d.press("field", 30)
+	d.byHand("field", 30)
 	if o := d.windows(1, "by a driven browser")[0]; !o.Liveness.Driven {
 		t.Errorf("liveness %+v, want driven: this browser is under automation", o.Liveness)
 	}
 	p := openPage(t, embedding{csp: foreignPolicy, before: "Object.defineProperty(Navigator.prototype, 'webdriver', { get: function () { return false; } });"})
 	p.start()
-	p.press("field", 30)
+	p.byHand("field", 30)
 	if o := p.windows(1, "by a browser that denies it")[0]; o.Liveness.Driven {
 		t.Errorf("liveness %+v, want not driven: who changes the browser before the SDK loads is believed", o.Liveness)
 	}

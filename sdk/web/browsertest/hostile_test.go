@@ -35,11 +35,11 @@ EventTarget.prototype.addEventListener = function (name, fn, o) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := openPage(t, embedding{csp: foreignPolicy, before: "var typed = 0; window.oninput = function () { typed++; };" + before})
-			for _, call := range []string{"collector.start()", "collector.phrase(1, 12, field).drop()", "collector.renew('x')", "collector.on('risk', function () {})"} {
+			for _, call := range []string{"collector.start()", "collector.phrase(1, 12, field).drop()", "collector.renew('" + tokenOf("session-1") + "')", "collector.on('risk', function () {})"} {
 				d.do(call)
 			}
 			d.run(chromedp.Sleep(500 * time.Millisecond))
-			d.press("field", 35)
+			d.byHand("field", 35)
 			d.do("dispatchStrokes(5)")
 			d.run(chromedp.Sleep(500 * time.Millisecond))
 			for _, call := range []string{"collector.stop()", "collector.start()", "collector.forget()"} {
@@ -68,7 +68,7 @@ Object.defineProperty(Navigator.prototype, 'webdriver', { get: function () { ret
 	d.press("password", 35)
 	d.press("excluded", 35)
 	d.nothing("a password and an excluded field")
-	d.press("field", 30)
+	d.byHand("field", 30)
 	o := d.windows(1, "by a hand")[0]
 	if o.Liveness.UntrustedShare != 0 || !o.Liveness.Driven || named(t, o, "letter_dwell_median_ms") <= 0 {
 		t.Errorf("observation %+v, want letters that were typed, none untrusted, in a driven browser", o)
@@ -88,7 +88,7 @@ window.Worker = function (url) {
 func TestAFloodOfEventsIsBoundedAndPushesOutNoBehaviour(t *testing.T) {
 	d := openPage(t, embedding{csp: foreignPolicy, before: counting})
 	d.start()
-	d.press("field", 15)
+	d.byHand("field", 15)
 	posts := evaluate[int](d, "posts")
 	d.do(`var flooded = (function () {
   for (var i = 0; i < 20000; i++) {
@@ -100,7 +100,7 @@ func TestAFloodOfEventsIsBoundedAndPushesOutNoBehaviour(t *testing.T) {
 	if more := evaluate[int](d, "posts") - posts; more > 20 {
 		t.Errorf("100,000 events in one go made %d messages to the worker, want a few", more)
 	}
-	d.press("field", 15)
+	d.byHand("field", 15)
 	o := d.windows(1, "around the flood")[0]
 	if o.Events != 30 || o.Liveness.UntrustedShare != 1 || slices.Contains(o.Quality, observation.LostEvents) {
 		t.Errorf("observation %+v, want the 30 strokes of a hand, none lost, and an untrusted share of 1", o)
@@ -126,7 +126,7 @@ func TestAFloodThatIsTakenForBehaviourIsCountedAsLost(t *testing.T) {
 func TestGarbageAtTheWorkersPortsChangesNothing(t *testing.T) {
 	d := openPage(t, embedding{csp: foreignPolicy, before: counting})
 	d.start()
-	d.press("field", 10)
+	d.byHand("field", 10)
 	d.run(chromedp.Sleep(400 * time.Millisecond))
 	d.do(`[null, 7, 'x', {}, [], { type: 'records' }, { type: 'records', records: 7, eventMS: 1, unixMS: 1 },
  { type: 'records', records: [[0, 1, 2, 3]], eventMS: 1, unixMS: 1 },
@@ -141,7 +141,7 @@ func TestGarbageAtTheWorkersPortsChangesNothing(t *testing.T) {
  { type: 'observations', observations: [null] }, { type: 'observations', observations: [{}] }, { type: 'unfit' }, { type: 'ready' },
  { type: 'observations', observations: [{ modality: 'phrase', features: 7, liveness: null }] }
 ].forEach(function (m) { grabbed.dispatchEvent(new MessageEvent('message', { data: m })); })`)
-	d.press("field", 20)
+	d.byHand("field", 20)
 	if o := d.windows(1, "around the garbage")[0]; o.Events != 30 || o.Liveness.UntrustedShare != 0 {
 		t.Errorf("observation %+v, want 30 strokes of a hand", o)
 	}

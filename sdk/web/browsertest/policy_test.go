@@ -22,7 +22,7 @@ func TestTheStrictestPolicyIsKept(t *testing.T) {
 document.addEventListener('securitypolicyviolation', function (e) { violations.push(e.violatedDirective + ' ' + e.blockedURI); });
 window.addEventListener('error', function (e) { broken.push(e.message); });
 function embed(createIpse) {
-  collector = createIpse({ endpoint: '', token: 'token-1' });
+  collector = createIpse({ endpoint: '', token: '` + tokenOf("session-1") + `' });
   collector.on('error', function (e) { errors.push(e.message); });
   collector.on('state', function (s) { states.push(s); listening = true; });
 }`,
@@ -75,7 +75,7 @@ const watching = `var used = {};
 func TestNothingIsStoredAndNoBrowserIsToldApart(t *testing.T) {
 	d := openPage(t, embedding{sameOrigin: true, csp: ownPolicy, before: watching})
 	d.start()
-	d.press("field", 30)
+	d.byHand("field", 30)
 	d.do("for (var i = 0; i < 9; i++) document.body.dispatchEvent(new TouchEvent('touchstart', { bubbles: true }))")
 	d.windows(1, "in the page")
 	if used := evaluate[map[string]bool](d, "used"); len(used) > 0 {

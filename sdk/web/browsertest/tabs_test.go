@@ -146,6 +146,12 @@ func (o *office) tab(path string) (page *desk, shut func()) {
 func (d *desk) byHand(field string, strokes int) {
 	d.t.Helper()
 	d.do(fmt.Sprintf("document.getElementById(%q).focus()", field))
+	d.handStrokes(strokes)
+}
+
+// handStrokes makes them where the focus is.
+func (d *desk) handStrokes(strokes int) {
+	d.t.Helper()
 	for i := range strokes {
 		key := string(rune('a' + i%26))
 		p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Code: "Key" + strings.ToUpper(key), Key: key, Text: key}

@@ -94,7 +94,7 @@ export class Transport {
       onFollow: () => this.rest(),
       onHanded: (soon) => {
         if (soon || this.hidden) this.hurry();
-        else void this.prepare();
+        else void this.prepare().catch(() => undefined);
       },
       onHeard: (heard) => this.overhear(heard),
       onState: (state) => this.enter(state),
@@ -179,7 +179,7 @@ export class Transport {
     if (!this.started) return;
     if (!this.group.leads) this.group.hand();
     else if (this.hidden) this.hurry(); // who knows how long the page lives
-    else void this.prepare();
+    else void this.prepare().catch(() => undefined);
   }
 
   /** The page is shown or hidden. While hidden, empty reports are rare. */
@@ -200,7 +200,7 @@ export class Transport {
     if (this.started && this.group.leads && this.greeted && this.token && this.state !== 'unauthorized') {
       this.queue.expire(this.o.clock.nowMS());
       const batch = this.queue.take(this.limit, batchBytes);
-      if (batch.length > 0) void this.carry(batch);
+      if (batch.length > 0) void this.carry(batch).catch(() => undefined);
     }
     this.parting = undefined;
     this.group.leave(); // another page goes on at once, and this one may be kept for coming back
@@ -262,7 +262,7 @@ export class Transport {
     const run = this.run;
     void this.carry(batch).then(() => {
       if (run === this.run) this.busy = false;
-    });
+    }).catch(() => undefined); // the page has broken what this stands on, and need not hear of it
   }
 
   private async carry(batch: Entry[]): Promise<void> {
@@ -307,7 +307,7 @@ export class Transport {
         this.o.onRisk(reply.risk);
         if (run !== this.run) return undefined; // a handler stopped it
         if (reply.risk.directives.includes('stop')) return this.end();
-        void this.prepare();
+        void this.prepare().catch(() => undefined);
         return first && this.queue.length > 0 ? 0 : this.reportAfterMS;
       }
       case 'conflict':
