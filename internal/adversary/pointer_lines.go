@@ -41,7 +41,7 @@ var easings = [...]func(u float64) float64{
 	func(u float64) float64 { return 1 - (1-u)*(1-u) },
 	func(u float64) float64 { return u * u * (3 - 2*u) },
 	func(u float64) float64 { return (1 - math.Cos(math.Pi*u)) / 2 },
-	func(u float64) float64 { return 1 - math.Pow(1-u, 3) },
+	func(u float64) float64 { return 1 - (1-u)*(1-u)*(1-u) },
 	func(u float64) float64 {
 		if u < 0.5 {
 			return 2 * u * u
@@ -52,7 +52,7 @@ var easings = [...]func(u float64) float64{
 		if u < 0.5 {
 			return 4 * u * u * u
 		}
-		return 1 - 4*math.Pow(1-u, 3)
+		return 1 - 4*(1-u)*(1-u)*(1-u)
 	},
 }
 

@@ -44,9 +44,10 @@ func jiggleLine(rng *rand.Rand, _ PointerMaterial, durationMS float64) []event.P
 	sign := 1.0
 	for h.nowMS < durationMS {
 		dx, dy := sign*size, sign*size
-		if way == 0 {
+		switch way {
+		case 0:
 			dy = 0
-		} else if way == 1 {
+		case 1:
 			dx = 0
 		}
 		h.move(h.x+dx, h.y+dy)

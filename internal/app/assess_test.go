@@ -34,6 +34,7 @@ func newAssessor(t testing.TB) *Assessor {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.Liveness = presence.Judge{} // generated people have no hands, and liveness says so
 	return a
 }
 
@@ -220,6 +221,7 @@ func TestInjectedEventsAreAnAlarmOfTheirOwn(t *testing.T) {
 func TestADrivenBrowserIsAnAlarmHoweverWellItFits(t *testing.T) {
 	d := newDesk(newAssessor(t))
 	d.work(400, 1, 400)
+	d.assessor.Liveness = presence.Default()
 	driven := func() observation.Observation {
 		o := plain(d.sequence + 1)
 		o.StartMS, o.Liveness.Driven = d.session.Trust.AtMS+1, true

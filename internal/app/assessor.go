@@ -51,7 +51,7 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	if err != nil {
 		return nil, err
 	}
-	a.AcceptSimulated = acceptSimulated
+	a.AcceptSimulated, a.Liveness = acceptSimulated, presence.Default()
 	return a, nil
 }
 
@@ -115,9 +115,10 @@ func tailOf(tail compare.Tail) policy.Tail {
 	return t
 }
 
-// AssessorFor gives an assessor with these weights; the caller sets its thresholds.
+// AssessorFor gives an assessor with these weights that tells who is there alone; the caller sets its thresholds, and a
+// judge of whether a hand is there where that is asked.
 func AssessorFor(w *compare.Weights) *Assessor {
-	return &Assessor{Trust: trust.Default(), Weights: w, Liveness: presence.Default()}
+	return &Assessor{Trust: trust.Default(), Weights: w}
 }
 
 // ForBudget gives an assessor with these weights that keeps a false-alarm budget, as NewAssessor does, or the next best

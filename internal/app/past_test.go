@@ -38,6 +38,7 @@ func tape(seed uint64, windows int) []observation.Observation {
 
 func TestAReplayOfAnEarlierSessionIsAnAlarm(t *testing.T) {
 	a := newAssessor(t)
+	a.Liveness = only(presence.Replayed)
 	var refs References
 	var past presence.Past
 	atMS := int64(1000)
@@ -89,6 +90,7 @@ func TestAReplayOfAnEarlierSessionIsAnAlarm(t *testing.T) {
 
 func TestAWindowThatComesForEachModelIsPastOnce(t *testing.T) {
 	a := newAssessor(t)
+	a.Liveness = only(presence.Replayed)
 	s := a.Open("s", "p", 0)
 	o := plain(1)
 	o.StartMS, o.Liveness.Sketch = 500, sketchOf(1, 2)
@@ -102,6 +104,7 @@ func TestAWindowThatComesForEachModelIsPastOnce(t *testing.T) {
 
 func TestWhatNoHandMadeIsNoPast(t *testing.T) {
 	a := newAssessor(t)
+	a.Liveness = only(presence.Replayed)
 	a.AcceptSimulated = false
 	o := plain(1)
 	o.Liveness.Sketch, o.Liveness.UntrustedShare = sketchOf(1, 2), 0.5
@@ -176,4 +179,10 @@ func TestThePastIsKeptOnceAndGoesWithTheSubject(t *testing.T) {
 	if past, err := pastOf(t, d.data, s.Subject); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("after the erasure: %+v, %v; want store.ErrNotFound", past, err)
 	}
+}
+
+// only is the server's judge of one kind.
+func only(kind presence.Kind) presence.Judge {
+	all := presence.Default().Signals
+	return presence.Judge{Signals: slices.DeleteFunc(all, func(s presence.Signal) bool { return s.Kind != kind })}
 }

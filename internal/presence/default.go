@@ -6,5 +6,5 @@ func Default() Judge {
 		automation,
 		twoPeople,
 		replayed,
-	}, shippedPointers()...)}
+	}, append(shippedKeys().Signals(), shippedPointers()...)...)}
 }

@@ -15,7 +15,7 @@ func forgedKeys(w KeyWeights) Signal {
 	return Signal{
 		Kind: ForgedKeys, Least: KeyLeast, Most: KeyMost, Found: judge.Found,
 		LLR: func(w Window) (float64, bool) {
-			if !typed(w) || slices.Contains(w.Quality, observation.ShortWindow) || slices.Contains(w.Quality, observation.BlurredClock) {
+			if !typed(w) || slices.Contains(w.Quality, observation.ShortWindow) || slices.Contains(w.Quality, observation.PasteHeavy) || slices.Contains(w.Quality, observation.BlurredClock) {
 				return 0, false
 			}
 			m := w.Liveness.Measures

@@ -110,7 +110,8 @@ type Judge struct {
 }
 
 // Update folds one observation in. A window comes once for each model while models change, and is judged once; one that
-// says itself that no hand made it is not judged. The sum for a kind is Page's: what speaks against the attack is
+// says itself that no hand made it is not judged: findings are nil then, and else as many as signals have something to
+// say. The sum for a kind is Page's: what speaks against the attack is
 // forgotten at 0, so that an attack in the middle of a session is found as soon as one at its beginning. See E. S. Page,
 // Continuous inspection schemes, Biometrika 41, 1954.
 func (j Judge) Update(s State, w Window) (State, []Finding) {
@@ -129,7 +130,7 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 		w.Latest[modality] = last.Span
 	}
 	next.Last[w.Modality] = Judged{Span: spanOf(w.Observation), Model: w.Model}
-	var findings []Finding
+	findings := []Finding{}
 	for _, signal := range j.Signals {
 		nats, ok := signal.LLR(w)
 		if !ok || math.IsNaN(nats) {
