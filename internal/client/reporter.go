@@ -141,9 +141,9 @@ func (r *Reporter) post(ctx context.Context, batch []observation.Observation) (A
 		SentAtMS     int64                     `json:"sentAtMS"`
 		Dropped      int                       `json:"dropped"`
 		Observations []observation.Observation `json:"observations"`
-	}{time.Now().UnixMilli(), r.dropped, batch}
-	if in.Observations == nil {
-		in.Observations = []observation.Observation{}
+	}{time.Now().UnixMilli(), r.dropped, []observation.Observation{}}
+	for _, o := range batch {
+		in.Observations = append(in.Observations, o.ForWire())
 	}
 	if r.unsigned != nil {
 		return out, fmt.Errorf("client: sign reports: %w", r.unsigned)

@@ -2,7 +2,10 @@
 // Its JSON has a fixed size and no field that could carry a key or a text; a test keeps it so.
 package observation
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"strconv"
+)
 
 // Version of the wire format. It changes only when a reader of the old one could misunderstand the new one.
 const Version = 1
@@ -59,6 +62,21 @@ type Liveness struct {
 	MeasureList string    `json:"measureList,omitempty" doc:"The list that names the measures, see package liveness; empty when there are none."`
 	Measures    []float64 `json:"measures,omitempty" doc:"Measures of the window by which hands differ from programs, in the list's order."`
 	Sketch      Sketch    `json:"sketch,omitempty" doc:"Names of up to two stretches of the window, 8 bytes each, by which the same behaviour is known when it comes again."`
+}
+
+// measureDigits are the significant digits of a measure on the wire: more would be noise, and a longer observation.
+const measureDigits = 5
+
+// ForWire gives the observation as it is sent: with as many digits of each measure as say anything.
+func (o Observation) ForWire() Observation {
+	measures := make([]float64, len(o.Liveness.Measures))
+	for i, x := range o.Liveness.Measures {
+		measures[i], _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', measureDigits, 64), 64) // what was just written can be read
+	}
+	if len(measures) > 0 {
+		o.Liveness.Measures = measures
+	}
+	return o
 }
 
 // Sketch holds the names of up to two stretches of a window, SketchNameBytes each: alike stretches have names that differ

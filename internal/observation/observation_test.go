@@ -2,6 +2,7 @@ package observation
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -75,13 +76,20 @@ func TestSizeDoesNotDependOnWhatWasTyped(t *testing.T) {
 			Features:  rapid.SliceOfN(rapid.Float64Range(0, 1e4), 11, 11).Draw(t, "features"),
 			Quality:   rapid.SliceOfNDistinct(rapid.SampledFrom(Flags), 0, len(Flags), rapid.ID[Flag]).Draw(t, "flags"),
 			Liveness: Liveness{
-				MeasureList: "keyboard-liveness-1", Measures: rapid.SliceOfN(rapid.Float64Range(0, 1e4), 24, 24).Draw(t, "measures"),
+				MeasureList: "keyboard-liveness-1", Measures: rapid.SliceOfN(rapid.Float64Range(0, 1e4), 70, 70).Draw(t, "measures"),
 				Sketch: rapid.SliceOfN(rapid.Byte(), MaxSketchBytes, MaxSketchBytes).Draw(t, "sketch"),
 			},
 		}
+		measures := o.Liveness.Measures
+		o = o.ForWire()
+		for i, x := range measures {
+			if math.Abs(o.Liveness.Measures[i]-x) > 1e-4*math.Abs(x) {
+				t.Fatalf("%g is sent as %g, want the same to four digits", x, o.Liveness.Measures[i])
+			}
+		}
 		raw, err := json.Marshal(o)
-		if err != nil || len(raw) > 1500 {
-			t.Fatalf("%d bytes (%v), want at most 1,500", len(raw), err)
+		if err != nil || len(raw) > 1800 {
+			t.Fatalf("%d bytes (%v), want at most 1,800", len(raw), err)
 		}
 		var back Observation
 		if err := json.Unmarshal(raw, &back); err != nil {

@@ -74,7 +74,7 @@ function livenessToWire(l: Liveness): WireObservation['liveness'] {
     repeatShare: l.repeatShare,
     pastes: l.pastes,
     ...(l.driven ? { driven: true } : {}),
-    ...(l.measureList ? { measureList: l.measureList, measures: Array.from(l.measures ?? [], Number) } : {}),
+    ...(l.measureList ? { measureList: l.measureList, measures: Array.from(l.measures ?? [], (m) => Number(Number(m).toPrecision(5))) } : {}),
     ...(l.sketch?.length ? { sketch: base64(l.sketch) } : {}),
   };
 }
