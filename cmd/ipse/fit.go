@@ -12,13 +12,14 @@ import (
 	"ipse.dev/ipse/internal/compare"
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/lab/dataset"
 	"ipse.dev/ipse/lab/fit"
 )
 
 // fitCommand makes the files that are built in; an operator needs it only to fit weights of their own.
 type fitCommand struct {
-	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,replayed,liveness-pointer,liveness-keyboard,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), replayed (how near to earlier behaviour people and replays come), liveness-pointer (the networks that tell hands from programs that move the pointer), liveness-keyboard (those that tell hands from programs that type), or the weights open or research."`
+	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,replayed,liveness-pointer,liveness-keyboard,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), replayed (how near to earlier behaviour people and replays come), liveness-pointer (what tells hands from programs that move the pointer: --name research, or open, from statistics alone), liveness-keyboard (those that tell hands from programs that type), or the weights open or research."`
 	Data string `required:"" env:"IPSE_DATASETS" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
 
@@ -138,11 +139,11 @@ func (c *fitCommand) Run() error {
 		}
 		result = append(windows, phrases)
 	case "liveness-pointer":
-		f, err := fit.NewPointerFitter(c.Data)
+		w, err := fit.PointerLiveness(c.Data, cmp.Or(c.Name, presence.ResearchWeights))
 		if err != nil {
 			return err
 		}
-		result = f.Weights()
+		result = w
 	case "liveness-keyboard":
 		w, err := fit.KeyLiveness(fit.KeyOptions{Dir: c.Data, Log: opt.Log})
 		if err != nil {

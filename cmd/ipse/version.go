@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ipse.dev/ipse/internal/compare"
+	"ipse.dev/ipse/internal/presence"
 )
 
 type versionCommand struct{}
@@ -46,6 +47,13 @@ func (c *versionCommand) write(w io.Writer) error {
 			data = append(data, fmt.Sprintf("%s (%d people)", name, d.People))
 		}
 		if _, err := fmt.Fprintf(w, "weights %s: %s; made from %s. %s\n", name, strings.Join(models, ", "), strings.Join(data, ", "), weights.Card.Statement()); err != nil {
+			return err
+		}
+	}
+	for _, judge := range []struct{ name, card string }{
+		{presence.OpenWeights, presence.Open().Card}, {presence.ResearchWeights, presence.Research().Card},
+	} {
+		if _, err := fmt.Fprintf(w, "liveness %s: %s\n", judge.name, judge.card); err != nil {
 			return err
 		}
 	}

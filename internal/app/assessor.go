@@ -51,8 +51,17 @@ func NewAssessor(weights string, alertsPer1000PerDay float64, acceptSimulated bo
 	if err != nil {
 		return nil, err
 	}
-	a.AcceptSimulated, a.Liveness = acceptSimulated, presence.Default()
+	a.AcceptSimulated, a.Liveness = acceptSimulated, handsBy(w)
 	return a, nil
+}
+
+// handsBy gives the judge of hands that belongs to weights: those that hold data for non-commercial use only bring the one
+// for research, all others the one that holds no recording.
+func handsBy(w *compare.Weights) presence.Judge {
+	if w.Card.NonCommercial() != "" {
+		return presence.Research()
+	}
+	return presence.Open()
 }
 
 // compared are the modalities of which weights must compare a model.

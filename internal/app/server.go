@@ -76,7 +76,7 @@ func (s *Server) start(ctx context.Context, o Options) (err error) {
 			return err
 		}
 		o.assessor = a
-		s.weights = a.Weights.Name + ": " + a.Weights.Card.Statement()
+		s.weights = a.Weights.Name + ": " + a.Weights.Card.Statement() + " " + a.Liveness.Card
 	}
 	if s.folder, err = openFolder(o.Data); err != nil {
 		return err

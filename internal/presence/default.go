@@ -1,10 +1,25 @@
 package presence
 
-// Default gives the judge that the server uses.
-func Default() Judge {
-	return Judge{Signals: append([]Signal{
+// Names of the weights by which pointers are judged, as those of the comparison weights whose terms they keep to.
+const (
+	OpenWeights     = "open"     // data whose terms allow any use, statistics over populations, and what ipse itself drew
+	ResearchWeights = "research" // any recording
+)
+
+// Default gives the judge that the server uses: Open.
+func Default() Judge { return Open() }
+
+// Open gives the judge whose weights of pointers hold no recording.
+func Open() Judge { return judgeBy(OpenWeights) }
+
+// Research gives the judge whose weights of pointers have learnt from any recording there is.
+func Research() Judge { return judgeBy(ResearchWeights) }
+
+func judgeBy(weights string) Judge {
+	pointers := shippedPointers(weights)
+	return Judge{Card: pointers.Card, Signals: append([]Signal{
 		automation,
 		twoPeople,
 		replayed,
-	}, append(shippedKeys().Signals(), shippedPointers()...)...)}
+	}, append(shippedKeys().Signals(), pointers.Signals()...)...)}
 }

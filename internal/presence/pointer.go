@@ -5,17 +5,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"sync"
+	"slices"
 
 	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/observation"
 )
 
-//go:embed weights/pointer.json
+//go:embed weights/pointer-open.json weights/pointer-research.json
 var pointerFiles embed.FS
 
-// PointerWeights are the networks that judge windows of pointer use, by name: generated, transformed, jiggler, remote.
-type PointerWeights map[string]*Network
+// PointerWeights judge windows of pointer use.
+type PointerWeights struct {
+	Card     string              `json:"card"`            // what they were made from, and on what terms
+	Found    map[Kind]float64    `json:"found,omitempty"` // sums of nats from which kinds are found, in place of the signals' own
+	Networks map[string]*Network `json:"networks"`        // by name: generated, transformed, jiggler, remote
+}
 
 // pointerNetworks names them.
 var pointerNetworks = []string{"generated", "transformed", "jiggler", "remote"}
@@ -27,7 +31,7 @@ func (w PointerWeights) Check() error {
 		names = append(names, m.Name)
 	}
 	for _, name := range pointerNetworks {
-		n := w[name]
+		n := w.Networks[name]
 		switch {
 		case n == nil:
 			return fmt.Errorf("presence: the network %s is missing", name)
@@ -51,26 +55,44 @@ func (w PointerWeights) Check() error {
 			return fmt.Errorf("presence: the network %s has %d outputs; want 1", name, width)
 		}
 	}
+	for kind, found := range w.Found {
+		if !slices.Contains(pointerKinds, kind) || !(found > 0) {
+			return fmt.Errorf("presence: a bound of %g for the kind %q; want positive ones, for some of %q", found, kind, pointerKinds)
+		}
+	}
 	return nil
 }
 
+// pointerKinds are the kinds that Signals tell.
+var pointerKinds = []Kind{GeneratedPath, Jiggler, RemoteControl}
+
 // Signals gives the signals that judge by these weights; they must have passed Check.
 func (w PointerWeights) Signals() []Signal {
-	return []Signal{generatedPath(w["generated"], w["transformed"]), jiggler(w["jiggler"]), remoteControl(w["remote"])}
+	n := w.Networks
+	signals := []Signal{generatedPath(n["generated"], n["transformed"]), jiggler(n["jiggler"]), remoteControl(n["remote"])}
+	for i := range signals {
+		if found, own := w.Found[signals[i].Kind]; own {
+			signals[i].Found = found
+		}
+	}
+	return signals
 }
 
-// shippedPointers are the signals by the weights inside the binary, which a test checks.
-var shippedPointers = sync.OnceValue(func() []Signal {
-	raw, err := pointerFiles.ReadFile("weights/pointer.json")
-	if err != nil {
-		return nil
-	}
+// shippedPointers are the weights of this name that are built in; a test checks them.
+func shippedPointers(name string) PointerWeights {
+	raw, err := pointerFiles.ReadFile("weights/pointer-" + name + ".json")
 	var w PointerWeights
-	if json.Unmarshal(raw, &w) != nil || w.Check() != nil {
-		return nil
+	if err == nil {
+		err = json.Unmarshal(raw, &w)
 	}
-	return w.Signals()
-})
+	if err == nil {
+		err = w.Check()
+	}
+	if err != nil {
+		panic(fmt.Sprintf("presence: the built-in weights of pointers: %v", err)) // the file is part of the program
+	}
+	return w
+}
 
 // pointerMeasures gives a window's measures; ok is false where it has none or not enough was seen in it.
 func pointerMeasures(w Window) (measures []float64, ok bool) {

@@ -107,6 +107,7 @@ func spanOf(o observation.Observation) Span {
 // Judge sums up what signals say.
 type Judge struct {
 	Signals []Signal
+	Card    string // what its weights of pointers were made from, and on what terms; may be empty
 }
 
 // Update folds one observation in. A window comes once for each model while models change, and is judged once; one that

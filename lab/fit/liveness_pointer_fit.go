@@ -58,7 +58,7 @@ type PointerFitter struct {
 	families []dataset.PointerFamily
 	sources  []measuredSource            // without composed programs
 	composed map[string][]measuredSource // by the family whose parts they do without
-	whole    presence.PointerWeights
+	whole    *presence.PointerWeights
 }
 
 // NewPointerFitter reads a folder of data sets and measures everything once. Nobody who is unseen is looked at.
@@ -115,13 +115,16 @@ func (f *PointerFitter) without(family string) []measuredSource {
 	return append(out, f.composed[key]...)
 }
 
+// researchPointerCard says what these weights are made from.
+const researchPointerCard = "Pointers: networks learnt from recordings of people of SapiMouse and Balabit (no terms stated) and of people and programs of DELBOT (MIT), and from ipse's own attackers. For research."
+
 // Weights fits every network to every family.
 func (f *PointerFitter) Weights() presence.PointerWeights { return f.Without("") }
 
 // Without fits the networks that would have seen a family without it, and takes the others from Weights.
 func (f *PointerFitter) Without(family string) presence.PointerWeights {
 	sources := f.without(family)
-	out := presence.PointerWeights{}
+	out := presence.PointerWeights{Card: researchPointerCard, Networks: map[string]*presence.Network{}}
 	for _, task := range pointerTasks {
 		known := family == ""
 		for _, s := range f.sources {
@@ -131,13 +134,14 @@ func (f *PointerFitter) Without(family string) presence.PointerWeights {
 			known = task.name == "generated"
 		}
 		if known {
-			out[task.name] = fitPointerTask(task, sources, len(f.people))
+			out.Networks[task.name] = fitPointerTask(task, sources, len(f.people))
 			continue
 		}
 		if f.whole == nil {
-			f.whole = f.Weights()
+			whole := f.Weights()
+			f.whole = &whole
 		}
-		out[task.name] = f.whole[task.name]
+		out.Networks[task.name] = f.whole.Networks[task.name]
 	}
 	return out
 }

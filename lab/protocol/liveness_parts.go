@@ -36,8 +36,12 @@ var pointerGroups = map[adversary.PointerKind]string{
 // pointerLiveness adds generated, transformed and jiggled pointers, and how often people are taken for them. A remote
 // desktop is no attack and counts in no figure over families.
 func pointerLiveness(l *livenessRun) error {
+	without, err := openPointers(l.Data)
+	if err != nil {
+		return err
+	}
 	done := 0
-	families, err := pointerFamilies(l.Data, l.measured, func(pointerFamily) {
+	families, err := pointerFamilies(l.Data, without, l.measured, func(pointerFamily) {
 		done++
 		l.progress("pointer attacks", done, len(adversary.PointerAttacks))
 	})

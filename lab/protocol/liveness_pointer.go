@@ -52,13 +52,21 @@ var pointerAnswers = map[adversary.PointerKind]presence.Kind{
 	adversary.Remote: presence.RemoteControl,
 }
 
-// pointerFamilies measures every family against the people whom keep picks, by a judge that was fitted without that family
-// and without those people. Hearing, when set, is told of each family as it is done.
-func pointerFamilies(dir string, keep func(set, id string) bool, hearing func(pointerFamily)) ([]pointerFamily, error) {
-	fitter, err := fit.NewPointerFitter(dir)
+// pointersWithout gives the judges of pointers that do not know a family.
+type pointersWithout func(family string) presence.PointerWeights
+
+// openPointers are the judges that the server uses by default.
+func openPointers(dir string) (pointersWithout, error) {
+	f, err := fit.NewOpenPointerFitter(dir)
 	if err != nil {
 		return nil, err
 	}
+	return f.Without, nil
+}
+
+// pointerFamilies measures every family against the people whom keep picks, by judges that were fitted without that family
+// and without those people. Hearing, when set, is told of each family as it is done.
+func pointerFamilies(dir string, without pointersWithout, keep func(set, id string) bool, hearing func(pointerFamily)) ([]pointerFamily, error) {
 	people, err := fit.PointerPeople(dir, func(set, id string) bool { return set == dataset.SapiMouse && keep(set, id) })
 	if err != nil {
 		return nil, err
@@ -68,7 +76,7 @@ func pointerFamilies(dir string, keep func(set, id string) bool, hearing func(po
 	}
 	var out []pointerFamily
 	add := func(f pointerFamily, streams func(p fit.PointerPerson) [][]event.Pointer) error {
-		weights := fitter.Without(f.family)
+		weights := without(f.family)
 		if err := weights.Check(); err != nil {
 			return err
 		}

@@ -47,7 +47,11 @@ func TestStraightLinesScoreHigherThanNothing(t *testing.T) {
 
 func TestPointerLivenessSaysThatThereIsNoData(t *testing.T) {
 	everybody := func(string, string) bool { return true }
-	if _, err := pointerFamilies(t.TempDir(), everybody, nil); !errors.Is(err, dataset.ErrNotFound) {
+	if _, err := openPointers(t.TempDir()); !errors.Is(err, dataset.ErrNotFound) {
+		t.Errorf("judges from an empty folder: %v, want ErrNotFound", err)
+	}
+	none := func(string) presence.PointerWeights { return presence.PointerWeights{} }
+	if _, err := pointerFamilies(t.TempDir(), none, everybody, nil); !errors.Is(err, dataset.ErrNotFound) {
 		t.Errorf("families of an empty folder: %v, want ErrNotFound", err)
 	}
 	if _, err := pointerHumans(t.TempDir(), presence.Default(), everybody); !errors.Is(err, dataset.ErrNotFound) {
