@@ -9,11 +9,11 @@ import (
 
 func TestWeightsBringTheJudgeOfHandsThatTheirTermsAllow(t *testing.T) {
 	for name, want := range map[string]string{"open": presence.Open().Card, "research": presence.Research().Card} {
-		w, err := compare.Load(name)
+		a, err := NewAssessor(name, looseBudget, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := handsBy(w).Card; got != want || got == "" {
+		if got := a.Liveness.Card; got != want || got == "" {
 			t.Errorf("weights %s bring the judge %q, want %q", name, got, want)
 		}
 	}
