@@ -15,7 +15,7 @@ import (
 )
 
 // openPointerCard says what the weights open are made from.
-const openPointerCard = "Pointers: one linear discriminant a question, from means and covariances over the people of SapiMouse, Balabit (no terms stated for either) and DELBOT (MIT), and over what ipse's own attackers make; nothing of any recording or of any one person."
+const openPointerCard = "Pointers: one linear discriminant a question, from means and covariances over the people of SapiMouse, Balabit (no terms stated for either) and DELBOT (MIT), and over what ipse's own attackers make; of single recordings nothing but how high a sum may come, rounded up."
 
 // What keeps linear discriminants of pointers sober.
 const (
