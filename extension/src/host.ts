@@ -3,7 +3,9 @@
 import { browser } from '../../sdk/web/src/browser.ts';
 import type { EventRecord } from '../../sdk/web/src/record.ts';
 import { alone } from '../../sdk/web/src/peers.ts';
+import { protocol } from '../../sdk/web/src/reporting.ts';
 import { Session } from '../../sdk/web/src/session.ts';
+import { Transport } from '../../sdk/web/src/transport.ts';
 import { memoryKeys } from './keys.ts';
 import { idleStatus, type HostStatus } from './message.ts';
 import { Pages } from './pages.ts';
@@ -68,6 +70,7 @@ export class Host {
 
   private open(policy: Policy): Session {
     const { deviceClass } = policy;
+    const keys = memoryKeys();
     const session: Session = new Session(
       {
         endpoint: policy.endpoint,
@@ -77,8 +80,8 @@ export class Host {
       },
       {
         ...browser,
-        keys: memoryKeys(),
-        join: alone, // no other page has this session
+        // No second script: it is part of this one. And no other page has this session.
+        reporting: async () => ({ protocol, connect: (o) => new Transport({ ...o, keys, join: alone }) }),
         fetch: async (url, init) => {
           const answer = await browser.fetch(url, init);
           if (answer.status === 200) this.status = { ...this.status, sentAtMS: Date.now() };

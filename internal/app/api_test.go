@@ -234,7 +234,7 @@ func TestPages(t *testing.T) {
 	for path, media := range map[string]string{
 		"/healthz": "application/json", "/readyz": "application/json", "/metrics": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
 		"/openapi.json": "application/openapi+json", "/docs": "text/html; charset=utf-8", "/docs/docs.css": "text/css; charset=utf-8",
-		"/sdk/ipse.js": "text/javascript; charset=utf-8", "/sdk/ipse.mjs": "text/javascript; charset=utf-8", "/sdk/ipse-worker.js": "text/javascript; charset=utf-8",
+		"/sdk/ipse.js": "text/javascript; charset=utf-8", "/sdk/ipse.mjs": "text/javascript; charset=utf-8", "/sdk/ipse-session.mjs": "text/javascript; charset=utf-8", "/sdk/ipse-worker.js": "text/javascript; charset=utf-8",
 		"/sdk/models/" + embed.Newest(observation.Keyboard, false) + ".net": "application/octet-stream",
 		"/console/sign-in": "text/html; charset=utf-8",
 	} {

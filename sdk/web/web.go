@@ -9,7 +9,7 @@ import (
 	"path"
 )
 
-//go:embed dist/ipse.js dist/ipse.mjs dist/ipse-worker.js dist/*.map dist/ipse.d.ts
+//go:embed dist/ipse.js dist/ipse.mjs dist/ipse-session.mjs dist/ipse-worker.js dist/*.map dist/ipse.d.ts
 var dist embed.FS
 
 var contentTypes = map[string]string{
@@ -25,9 +25,9 @@ type file struct {
 	etag        string
 }
 
-// Handler serves /ipse.js (a classic script), /ipse.mjs, /ipse-worker.js, their source maps and /ipse.d.ts. Any origin
-// may load them. Browsers ask at each use whether a file has changed: the page's script and its worker must not come from
-// two versions.
+// Handler serves /ipse.js (a classic script), /ipse.mjs, /ipse-session.mjs and /ipse-worker.js, which those two load later,
+// their source maps and /ipse.d.ts. Any origin may load them. Browsers ask at each use whether a file has changed: the scripts
+// of one page must not come from two versions.
 func Handler() http.Handler {
 	files := mustFiles()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

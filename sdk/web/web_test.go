@@ -21,6 +21,7 @@ func get(t *testing.T, method, path string, header map[string]string) *httptest.
 func TestHandlerServesTheBundles(t *testing.T) {
 	for path, contentType := range map[string]string{
 		"/ipse.js": "text/javascript; charset=utf-8", "/ipse.mjs": "text/javascript; charset=utf-8",
+		"/ipse-session.mjs": "text/javascript; charset=utf-8", "/ipse-session.mjs.map": "application/json",
 		"/ipse-worker.js": "text/javascript; charset=utf-8", "/ipse.js.map": "application/json",
 		"/ipse.mjs.map": "application/json", "/ipse-worker.js.map": "application/json", "/ipse.d.ts": "text/plain; charset=utf-8",
 	} {
@@ -64,7 +65,7 @@ func TestHandlerRefusesTheRest(t *testing.T) {
 
 // The promise that no key's identity is read can be seen in what is shipped, not only in the sources.
 func TestBundlesNeverReadWhichKeyOrText(t *testing.T) {
-	for _, path := range []string{"/ipse.js", "/ipse.mjs", "/ipse-worker.js"} {
+	for _, path := range []string{"/ipse.js", "/ipse.mjs", "/ipse-session.mjs", "/ipse-worker.js"} {
 		body := get(t, http.MethodGet, path, nil).Body.String()
 		for _, word := range []string{
 			".key)", ".key,", ".key;", ".key=", ".keyCode", ".charCode", ".which", "clipboardData", "getData", ".data)",

@@ -3,7 +3,7 @@ package browsertest
 import (
 	"encoding/json"
 	"math"
-	"strings"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -122,6 +122,9 @@ func measureCost(b *testing.B, d *desk, burst int) cost {
 	return c
 }
 
+// ofThePage matches the SDK's scripts of the page's thread.
+var ofThePage = regexp.MustCompile(`/sdk/ipse(\.|-session\.m)js$`)
+
 // add takes an event of the trace: a call from the browser into a script, and what CPU time it took.
 func (c *cost) add(raw []byte) {
 	var e struct {
@@ -133,7 +136,7 @@ func (c *cost) add(raw []byte) {
 			} `json:"data"`
 		} `json:"args"`
 	}
-	if err := json.Unmarshal(raw, &e); err != nil || e.Name != "FunctionCall" || !strings.HasSuffix(e.Args.Data.URL, "/sdk/ipse.js") {
+	if err := json.Unmarshal(raw, &e); err != nil || e.Name != "FunctionCall" || !ofThePage.MatchString(e.Args.Data.URL) {
 		return
 	}
 	c.calls++

@@ -31,6 +31,16 @@ var targets = []api.Engine{
 	{Name: api.EngineSafari, Version: "15.4"},
 }
 
+// later leaves what is imported at run time to a script of its own, beside the one that imports it.
+var later = api.Plugin{Name: "later", Setup: func(build api.PluginBuild) {
+	build.OnResolve(api.OnResolveOptions{Filter: `^\./reporting\.ts$`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
+		if args.Kind != api.ResolveJSDynamicImport {
+			return api.OnResolveResult{}, nil
+		}
+		return api.OnResolveResult{Path: "./ipse-session.mjs", External: true}, nil
+	})
+}}
+
 // bundle gives the files of dist by their names.
 func bundle(dir string) (map[string][]byte, error) {
 	dir, err := filepath.Abs(dir)
@@ -44,6 +54,7 @@ func bundle(dir string) (map[string][]byte, error) {
 	}{
 		{"src/classic.ts", "dist/ipse.js", api.FormatIIFE},
 		{"src/ipse.ts", "dist/ipse.mjs", api.FormatESModule},
+		{"src/reporting.ts", "dist/ipse-session.mjs", api.FormatESModule},
 		{"src/worker.ts", "dist/ipse-worker.js", api.FormatIIFE},
 	} {
 		result := api.Build(api.BuildOptions{
@@ -63,6 +74,7 @@ func bundle(dir string) (map[string][]byte, error) {
 			Banner:            map[string]string{"js": banner},
 			LegalComments:     api.LegalCommentsInline,
 			LogLevel:          api.LogLevelSilent,
+			Plugins:           []api.Plugin{later},
 			TsconfigRaw:       `{"compilerOptions":{"target":"ES2022","useDefineForClassFields":true}}`,
 		})
 		if len(result.Errors) > 0 {

@@ -59,7 +59,7 @@ export interface IpseError {
    * - options: what was passed to createIpse cannot work
    * - worker: behaviour cannot be measured here
    * - model: the server wants a learned model that cannot be loaded; the plain one measures meanwhile
-   * - network: the server does not answer, or answers with nonsense
+   * - network: the server does not answer, or answers with nonsense, or the script that reports to it cannot be loaded
    * - unauthorized: the token is not taken and there is no way to get another
    * - key: reports cannot be signed here, or the server does not take this browser's key for the session
    * - clock: this device's clock is too far off

@@ -3,8 +3,6 @@ import type { Clock } from './clock.ts';
 import type { DeviceClass } from './observation.ts';
 import type { Environment } from './session.ts';
 import { startWorker } from './host.ts';
-import { keys } from './keys.ts';
-import { alone, byClaims, byLocks, type Join } from './peers.ts';
 import { listen } from './listen.ts';
 import { guarded, tried, webdriver } from './pristine.ts';
 
@@ -18,14 +16,8 @@ const clock: Clock = {
   random: () => Math.random(),
 };
 
-/** Finds the other pages of a session. */
-const join: Join = (name, part) => {
-  if (typeof BroadcastChannel === 'undefined') return alone(name, part);
-  const open = (channel: string) => new BroadcastChannel(channel);
-  return (navigator.locks ? byLocks(navigator.locks, open) : byClaims(clock, open))(`ipse ${name}`, part);
-};
-
-export const browser: Environment = {
+/** All but the second script, which depends on how this one is embedded. */
+export const browser: Omit<Environment, 'reporting'> = {
   available: () => typeof window !== 'undefined' && typeof document !== 'undefined' && typeof fetch === 'function',
   resolve: (address) => new URL(address, location.href).href,
   fetch: (url, init) => fetch(url, init),
@@ -35,8 +27,6 @@ export const browser: Environment = {
     return response.arrayBuffer();
   },
   clock,
-  keys,
-  join,
   eventMS: () => performance.now(),
   deviceClass,
   startWorker,

@@ -1,8 +1,8 @@
-// What the page's thread and the worker say to each other.
+// What the page's thread and the worker say to each other, and the version of all three scripts.
 import type { DeviceClass, Observation } from './observation.ts';
 import type { Wanted } from './wanted.ts';
 
-/** Grows when either side could misunderstand the other: the two scripts may come from different caches. */
+/** Grows when either side could misunderstand the other: the scripts may come from different caches. */
 export const Protocol = 2;
 
 export type ToWorker =

@@ -74,6 +74,7 @@ export const nameOf = reader<string>('Element', 'localName');
 export const hostOf = reader<Element>('ShadowRoot', 'host');
 export const contentDocument = reader<Document | null>('HTMLIFrameElement', 'contentDocument');
 export const viewOf = reader<(Window & typeof globalThis) | null>('Document', 'defaultView');
+export const currentScript = reader<HTMLScriptElement | null>('Document', 'currentScript');
 export const webdriver = reader<boolean>('Navigator', 'webdriver');
 
 export const composedPath = method<[], EventTarget[]>('Event', 'composedPath');

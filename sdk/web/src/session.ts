@@ -1,7 +1,8 @@
-// One session's collector: joins the listener, the worker and the transport. The browser comes from outside.
+// One session's collector: joins the listener, the worker and the way to the server. The browser comes from outside.
 import type { Ipse, Options, Phrase } from './api.ts';
 import { Batch } from './batch.ts';
 import type { Listening } from './capture.ts';
+import { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import { Emitter } from './emitter.ts';
 import type { Host } from './host.ts';
@@ -11,10 +12,8 @@ import { toWire, type DeviceClass } from './observation.ts';
 import { LostReleaseMS } from './keyboardwindow.ts';
 import { MaxPhrase, PhraseMaxStrokes, PhraseMinStrokes } from './phrase.ts';
 import { PhraseBegins, PhraseDropped, PhraseEnds, PhraseOver, phraseRecord, type EventRecord } from './record.ts';
-import type { Join } from './peers.ts';
 import type { Fetch } from './report.ts';
-import type { Keys } from './signer.ts';
-import { Transport } from './transport.ts';
+import type { Reporting } from './reporting.ts';
 import type { Wanted } from './wanted.ts';
 
 /** As much of a browser as a session needs. */
@@ -26,8 +25,8 @@ export interface Environment {
   /** Gives the bytes at an address; rejects where they cannot be had. */
   load(address: string, signal: AbortSignal): Promise<ArrayBuffer>;
   clock: Clock;
-  keys?: Keys;
-  join?: Join;
+  /** Loads the second script, which the server has at this address; rejects where it cannot be had. */
+  reporting(atEndpoint: string): Promise<Reporting>;
   /** Now, in the time of the page's events. */
   eventMS(): number;
   deviceClass(): DeviceClass;
@@ -45,8 +44,8 @@ const batchDelayMS = 500;
 export class Session implements Ipse {
   private readonly emitter = new Emitter();
   private readonly options: Options;
-  private transport: Transport | undefined;
-  private token: string | undefined; // until there is a transport to hold it
+  private carrier: Carrier | undefined;
+  private token: string | undefined; // until there is a carrier to hold it
   private host: Host | undefined;
   private loader: Loader | undefined; // as long as there is a host
   private wanted: Wanted = {};
@@ -68,19 +67,19 @@ export class Session implements Ipse {
 
   start(): this {
     try {
-      this.transport ??= this.connect();
-      if (!this.transport || this.transport.started) return this;
+      this.carrier ??= this.connect();
+      if (!this.carrier || this.carrier.started) return this;
       this.run++;
       this.unwatch = this.env.watch({
         show: (visible) => {
           if (!visible) this.post();
-          this.transport?.show(visible);
+          this.carrier?.show(visible);
         },
-        leave: () => this.transport?.leave(),
-        online: () => this.transport?.hurry(),
+        leave: () => this.carrier?.leave(),
+        online: () => this.carrier?.hurry(),
       });
       void this.measure(this.run);
-      this.transport.start();
+      this.carrier.start();
     } catch (thrown) {
       this.emitter.emit('error', { code: 'options', message: `cannot start: ${String(thrown)}` });
     }
@@ -89,17 +88,17 @@ export class Session implements Ipse {
 
   stop(): void {
     this.quiet();
-    this.transport?.stop();
+    this.carrier?.stop();
   }
 
   forget(): void {
     this.quiet();
     this.token = undefined;
-    this.transport?.forget();
+    this.carrier?.forget();
   }
 
   renew(token: string): void {
-    if (this.transport) this.transport.renew(token);
+    if (this.carrier) this.carrier.renew(token);
     else this.token = token;
   }
 
@@ -136,7 +135,7 @@ export class Session implements Ipse {
     };
   }
 
-  private connect(): Transport | undefined {
+  private connect(): Carrier | undefined {
     const { endpoint, renewToken } = this.options;
     if (!this.env.available()) {
       this.emitter.emit('error', { code: 'options', message: 'ipse runs in the window of a browser' });
@@ -149,14 +148,14 @@ export class Session implements Ipse {
       });
       return undefined;
     }
-    return new Transport({
+    return new Carrier({
       url: this.address('/v1/observations'),
       token: this.token,
       renewToken,
       fetch: this.env.fetch,
       clock: this.env.clock,
-      keys: this.env.keys,
-      join: this.env.join,
+      load: () => this.env.reporting(this.address('/sdk/ipse-session.mjs')),
+      onReady: () => this.post(),
       onRisk: (risk) => this.emitter.emit('risk', risk),
       onModels: (wanted) => {
         this.wanted = wanted;
@@ -234,9 +233,9 @@ export class Session implements Ipse {
     if (message?.type !== 'observations' || !Array.isArray(message.observations)) return;
     for (const observation of message.observations) {
       toWire(observation, 0); // a page that has got at the worker may send anything: what cannot be told throws here
-      this.transport?.add(observation);
+      this.carrier?.add(observation);
     }
-    if (message.observations.some((o) => o?.modality === 'phrase')) this.transport?.hurry(); // the page waits for what it says
+    if (message.observations.some((o) => o?.modality === 'phrase')) this.carrier?.hurry(); // the page waits for what it says
   }
 
   private record(record: EventRecord): void {
@@ -251,7 +250,7 @@ export class Session implements Ipse {
   private post(): void {
     this.cancelPost?.();
     this.cancelPost = undefined;
-    const records = this.host && this.batch.drain();
+    const records = this.host && this.carrier?.ready && this.batch.drain(); // nothing comes back for no one to take
     if (!records) return;
     this.host?.post({ type: 'records', records, eventMS: this.env.eventMS(), unixMS: this.env.clock.nowMS() }, [records.buffer]);
   }

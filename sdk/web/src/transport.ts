@@ -128,6 +128,7 @@ export class Transport {
 
   /** Stops, in every page of the session, and drops what waits, the token and the session's key. */
   forget(): void {
+    if (this.token) this.group.join(nameOf(this.token)); // the others hear of it, whether this page had begun or not
     this.group.end();
     this.stop();
     this.queue.clear();
@@ -248,7 +249,7 @@ export class Transport {
       this.askForToken('there is no collector token');
       return;
     }
-    this.group.join(sessionOf(this.token) ?? `token ${this.token}`);
+    this.group.join(nameOf(this.token));
     if (!this.group.leads) return this.group.hand();
     this.queue.expire(this.o.clock.nowMS());
     const batch = this.greeted ? this.queue.take(this.limit, batchBytes) : [];
@@ -438,4 +439,9 @@ export class Transport {
     this.told.add(code);
     this.o.onError({ code, message });
   }
+}
+
+/** Gives the name under which a token's pages find each other. */
+function nameOf(token: string): string {
+  return sessionOf(token) ?? `token ${token}`;
 }

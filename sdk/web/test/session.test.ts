@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IpseError, Options, State } from '../src/api.ts';
+import { MostWaiting } from '../src/batch.ts';
 import type { FromWorker, ToWorker } from '../src/message.ts';
-import { recordsIn, type EventRecord } from '../src/record.ts';
+import { LostRecord, OfKeys, recordsIn, type EventRecord } from '../src/record.ts';
+import { protocol } from '../src/reporting.ts';
 import { Session, type Environment } from '../src/session.ts';
+import { Transport } from '../src/transport.ts';
 import { FakeClock, FakeServer, observation, settled } from './fakes.ts';
 
-function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready') {
+function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready', second: Promise<void> = Promise.resolve()) {
   const clock = new FakeClock();
   const server = new FakeServer();
   const posted: ToWorker[] = [];
   const addresses: string[] = [];
+  const scripts: string[] = [];
   const loaded: string[] = [];
   const network: { file?: ArrayBuffer } = {};
   const held = { listening: 0, watching: 0, workers: 0 };
@@ -31,6 +35,11 @@ function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready')
       return network.file;
     },
     clock,
+    reporting: async (address) => {
+      scripts.push(address);
+      await second;
+      return { protocol, connect: (o) => new Transport(o) };
+    },
     eventMS: () => 5,
     deviceClass: () => 'desktop',
     startWorker: async (address, say, breakWorker) => {
@@ -59,7 +68,7 @@ function set(options: Partial<Options> = {}, worker: 'ready' | 'none' = 'ready')
   const errors: IpseError[] = [];
   session.on('state', (state) => states.push(state));
   session.on('error', (error) => errors.push(error));
-  return { clock, server, posted, addresses, loaded, network, held, page, session, states, errors };
+  return { clock, server, posted, addresses, scripts, loaded, network, held, page, session, states, errors };
 }
 
 test('nothing at all happens before start', async () => {
@@ -88,6 +97,26 @@ test('records go to the worker in small batches, observations to the server', as
   await s.clock.pass(5_000);
   assert.deepEqual(s.server.taken, [1]);
   assert.equal(s.server.last().url, 'https://ipse.example/v1/observations');
+});
+
+test('what happens before the second script is there waits with the records, within their bound', async () => {
+  let come: () => void = () => undefined;
+  const s = set({}, 'ready', new Promise((resolve) => (come = resolve)));
+  s.session.start();
+  await s.clock.pass(0);
+  assert.deepEqual(s.scripts, ['https://ipse.example/sdk/ipse-session.mjs']);
+  assert.equal(s.held.listening, 1);
+  for (let i = 0; i < MostWaiting + 100; i++) s.page.take?.([0, i, 0, 5]);
+  s.session.phrase(7, 12, {} as Element);
+  s.page.on?.show(false);
+  await s.clock.pass(10_000);
+  const records = () => s.posted.flatMap((m) => (m.type === 'records' ? recordsIn(m.records) : []));
+  assert.deepEqual([records().length, s.server.sent.length], [0, 0]);
+  come();
+  await s.clock.pass(0);
+  assert.deepEqual(records()[0]?.slice(0, 4), [LostRecord, 0, OfKeys, 101]);
+  assert.deepEqual([records().length, records()[MostWaiting]?.slice(0, 5)], [MostWaiting + 1, [4, 5, 0, 7, 12]]);
+  assert.equal(s.server.sent.length, 1);
 });
 
 test('a learned model that the server wants is loaded and goes to the worker, also to the next one', async () => {
