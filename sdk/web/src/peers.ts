@@ -71,7 +71,7 @@ export function byLocks(locks: Locks, open: (name: string) => Channel): Join {
           release = () => undefined;
           part.lead();
         }
-      });
+      }).catch(() => undefined); // the page has broken what this stands on, and need not hear of it
     };
     ask(false);
     return {
