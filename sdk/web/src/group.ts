@@ -5,6 +5,7 @@ import type { Risk, State } from './api.ts';
 import type { Clock } from './clock.ts';
 import { toWire, type Observation } from './observation.ts';
 import type { Join, Peer } from './peers.ts';
+import { guarded } from './pristine.ts';
 import type { Entry, Queue } from './queue.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -72,28 +73,24 @@ export class Group {
     if (this.name === name) return;
     this.leave();
     this.name = name;
-    const still = () => this.name === name;
+    // Nobody waits for these calls: what they throw, because the page has changed something, would be the page's to hear. And
+    // whatever runs in this origin can say anything: what makes no sense is passed over.
+    const heeding = <T>(fn: (told: T) => void) =>
+      guarded((told: T) => {
+        if (this.name === name) fn(told);
+      });
     this.peer = this.o.join(name, {
-      lead: () => {
-        if (!still()) return;
+      lead: heeding<void>(() => {
         this.reclaim();
         this.leads = true;
         this.o.onLead();
-      },
-      lost: () => {
-        if (!still()) return;
+      }),
+      lost: heeding<void>(() => {
         this.leads = false;
         this.o.onFollow();
         this.ask({ say: 'who' });
-      },
-      hear: (word) => {
-        if (!still()) return;
-        try {
-          this.hear(word as Word);
-        } catch {
-          // whatever runs in this origin can say anything: what makes no sense is passed over
-        }
-      },
+      }),
+      hear: heeding((word) => this.hear(word as Word)),
     });
     if (!this.leads) this.ask({ say: 'who' });
   }

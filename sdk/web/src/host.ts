@@ -46,11 +46,11 @@ function begin(worker: Worker, onMessage: (message: FromWorker) => void, onBroke
       if (ready) onBroken(why);
       else reject(new Error(why));
     };
-    const timer = setTimeout(() => fail('the worker does not answer'), readyWithinMS);
-    worker.onerror = (e) => {
+    const timer = setTimeout(guarded(() => fail('the worker does not answer')), readyWithinMS);
+    worker.onerror = guarded((e: ErrorEvent) => {
       e.preventDefault(); // or the page's own error handling would hear of it
       fail(e.message || 'the worker cannot be started: is its script there, and does the page allow workers?');
-    };
+    });
     worker.onmessage = guarded(({ data }: MessageEvent<FromWorker>) => {
       if (ready) {
         onMessage(data);

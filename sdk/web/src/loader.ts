@@ -4,6 +4,7 @@ import { backoffMS } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { Model } from './embed.ts';
 import type { ToWorker } from './message.ts';
+import { unheard } from './pristine.ts';
 import { namesOf, type Wanted } from './wanted.ts';
 
 /** A slow line may take this long for some hundred kilobytes. */
@@ -38,7 +39,7 @@ export class Loader {
     for (const name of namesOf(wanted)) {
       if (name === Model || this.asked.has(name) || this.o.clock.nowMS() < this.notBeforeMS) continue;
       this.asked.add(name);
-      void this.fetch(name);
+      unheard(this.fetch(name));
     }
   }
 

@@ -16,6 +16,11 @@ export function guarded<E>(fn: (e: E) => void): (e: E) => void {
   };
 }
 
+/** Lets a promise go on by itself: nobody hears of it where it is rejected, the page neither. */
+export function unheard(promise: Promise<unknown>): void {
+  promise.catch(() => undefined);
+}
+
 /** Reads an attribute of a genuine object of its kind; of anything else it throws. */
 type Reader<T> = (of: object) => T;
 

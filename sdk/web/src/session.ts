@@ -12,6 +12,7 @@ import { toWire, type DeviceClass } from './observation.ts';
 import { LostReleaseMS } from './keyboardwindow.ts';
 import { MaxPhrase, PhraseMaxStrokes, PhraseMinStrokes } from './phrase.ts';
 import { PhraseBegins, PhraseDropped, PhraseEnds, PhraseOver, phraseRecord, type EventRecord } from './record.ts';
+import { unheard } from './pristine.ts';
 import type { Fetch } from './report.ts';
 import type { Reporting } from './reporting.ts';
 import type { Wanted } from './wanted.ts';
@@ -78,7 +79,7 @@ export class Session implements Ipse {
         leave: () => this.carrier?.leave(),
         online: () => this.carrier?.hurry(),
       });
-      void this.measure(this.run);
+      unheard(this.measure(this.run));
       this.carrier.start();
     } catch (thrown) {
       this.emitter.emit('error', { code: 'options', message: `cannot start: ${String(thrown)}` });

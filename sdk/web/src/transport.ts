@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { Group, type Heard } from './group.ts';
 import type { Observation } from './observation.ts';
 import { alone, type Join } from './peers.ts';
+import { unheard } from './pristine.ts';
 import { Queue, type Entry } from './queue.ts';
 import { tokenOf } from './reply.ts';
 import { bodyOf, report, type Fetch, type Outcome } from './report.ts';
@@ -94,7 +95,7 @@ export class Transport {
       onFollow: () => this.rest(),
       onHanded: (soon) => {
         if (soon || this.hidden) this.hurry();
-        else void this.prepare().catch(() => undefined);
+        else unheard(this.prepare());
       },
       onHeard: (heard) => this.overhear(heard),
       onState: (state) => this.enter(state),
@@ -180,7 +181,7 @@ export class Transport {
     if (!this.started) return;
     if (!this.group.leads) this.group.hand();
     else if (this.hidden) this.hurry(); // who knows how long the page lives
-    else void this.prepare().catch(() => undefined);
+    else unheard(this.prepare());
   }
 
   /** The page is shown or hidden. While hidden, empty reports are rare. */
@@ -201,7 +202,7 @@ export class Transport {
     if (this.started && this.group.leads && this.greeted && this.token && this.state !== 'unauthorized') {
       this.queue.expire(this.o.clock.nowMS());
       const batch = this.queue.take(this.limit, batchBytes);
-      if (batch.length > 0) void this.carry(batch).catch(() => undefined);
+      if (batch.length > 0) unheard(this.carry(batch));
     }
     this.parting = undefined;
     this.group.leave(); // another page goes on at once, and this one may be kept for coming back
@@ -261,9 +262,9 @@ export class Transport {
     this.busy = true;
     this.sentMS = this.o.clock.nowMS();
     const run = this.run;
-    void this.carry(batch).then(() => {
+    unheard(this.carry(batch).then(() => {
       if (run === this.run) this.busy = false;
-    }).catch(() => undefined); // the page has broken what this stands on, and need not hear of it
+    }));
   }
 
   private async carry(batch: Entry[]): Promise<void> {
@@ -308,7 +309,7 @@ export class Transport {
         this.o.onRisk(reply.risk);
         if (run !== this.run) return undefined; // a handler stopped it
         if (reply.risk.directives.includes('stop')) return this.end();
-        void this.prepare().catch(() => undefined);
+        unheard(this.prepare());
         return first && this.queue.length > 0 ? 0 : this.reportAfterMS;
       }
       case 'conflict':
@@ -391,13 +392,15 @@ export class Transport {
     };
     // An application that never answers must not end reporting for good.
     const cancel = this.o.clock.after(30_000, () => answered(undefined, 'renewToken did not answer within 30 s'));
-    Promise.resolve()
-      .then(renewToken)
-      .then(
-        (token) => answered(tokenOf(token), 'renewToken gave something that is no token'),
-        (thrown: unknown) => answered(undefined, `renewToken failed: ${String(thrown)}`),
-      )
-      .then(cancel);
+    unheard(
+      Promise.resolve()
+        .then(renewToken)
+        .then(
+          (token) => answered(tokenOf(token), 'renewToken gave something that is no token'),
+          (thrown: unknown) => answered(undefined, `renewToken failed: ${String(thrown)}`),
+        )
+        .then(cancel),
+    );
   }
 
   private end(): undefined {

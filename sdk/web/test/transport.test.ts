@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IpseError, Risk, State } from '../src/api.ts';
+import { alone, type Join, type Part } from '../src/peers.ts';
 import { Transport } from '../src/transport.ts';
 import type { Wanted } from '../src/wanted.ts';
-import { FakeClock, FakeServer, observation } from './fakes.ts';
+import { FakeClock, FakeServer, observation, settled } from './fakes.ts';
 
 function set(options: { token?: string; renewToken?: () => Promise<string> } = {}) {
   const clock = new FakeClock();
@@ -450,4 +451,40 @@ test('odd parts of a good reply are passed over', async () => {
   await s.clock.pass(2_000);
   assert.equal(s.server.last().authorization, 'Bearer token-1');
   assert(s.server.sent.length <= 3, `${s.server.sent.length} reports in two seconds`);
+});
+
+// A rejection that nobody handles fails a test, as it would reach a page.
+test('a page whose arrays throw hears of nothing, whoever leads', async () => {
+  const clock = new FakeClock();
+  const server = new FakeServer();
+  const errors: IpseError[] = [];
+  let part: Part | undefined;
+  const ways: Join[] = [
+    alone,
+    (_, p) => {
+      part = p;
+      return { say: () => undefined, seize: () => undefined, leave: () => undefined };
+    },
+  ];
+  const kept = Array.prototype.filter;
+  for (const join of ways) {
+    const transport = new Transport({
+      url: 'https://ipse.example/v1/observations', token: 'token-1', renewToken: async () => 'token-2', fetch: server.fetch, clock, join,
+      onRisk: () => undefined, onModels: () => undefined, onState: () => undefined, onError: (e) => errors.push(e), onEnd: () => undefined,
+    });
+    transport.start(); // its caller hears of what it throws; all that follows has no caller
+    Array.prototype.filter = () => {
+      throw new Error('filter');
+    };
+    try {
+      part?.lead();
+      part?.lost();
+      part?.hear({ say: 'back', entries: 7 });
+      await settled();
+    } finally {
+      Array.prototype.filter = kept;
+    }
+    await new Promise<void>((done) => setTimeout(done, 0)); // what is rejected is told after all promises
+  }
+  assert.deepEqual([server.sent.length, errors], [0, []]);
 });
