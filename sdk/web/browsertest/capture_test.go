@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -282,12 +283,14 @@ func (d *desk) finger(strokes int, x, y float64) {
 	}
 }
 
-// touchDesk is a desk with a touch screen.
+// touchDesk is a desk with a touch screen, of a size that shows the whole page: a window of the browser's own choosing may
+// end above what the tests touch.
 func touchDesk(t *testing.T, e embedding) *desk {
 	t.Helper()
 	e.csp = foreignPolicy + "; style-src 'unsafe-inline'"
 	e.body += `<div data-ipse-exclude style="position:absolute; left:0; top:400px; width:400px; height:100px"></div>`
 	d := openPage(t, e)
+	d.run(chromedp.EmulateViewport(800, 600))
 	if _, err := chromedp.Call(d.ctx, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true, MaxTouchPoints: 2}); err != nil {
 		t.Fatal(err)
 	}
@@ -297,6 +300,11 @@ func touchDesk(t *testing.T, e embedding) *desk {
 
 func TestTouchBecomesObservations(t *testing.T) {
 	d := touchDesk(t, embedding{options: "{deviceClass: 'phone'}"})
+	for _, x := range []int{100, 154} { // both ends of a swipe
+		if at := fmt.Sprintf("document.elementFromPoint(%d, 450).hasAttribute('data-ipse-exclude')", x); !evaluate[bool](d, at) {
+			t.Fatalf("%s is false, want the excluded element under the finger", at)
+		}
+	}
 	d.finger(25, 100, 450)
 	d.nothing("touches of an excluded element")
 	d.finger(20, 100, 200)

@@ -40,12 +40,12 @@ export class Capture {
   private pointerIn: Place | undefined; // where the pointer was last
   private keyed = false; // a key was pressed since the last text
   private filledMS = -Infinity;
-  private judged: EventTarget | undefined; // the innermost element of the last event of a pointer or a finger
+  private judged: EventTarget | undefined; // the innermost element of the pointer's last event
   private judgeMS = 0; // until then what was found of it holds
   private left = false; // it is left out
 
   constructor(private readonly o: Listening, private readonly exclusion: Exclusion) {
-    this.touches = new Touches((record) => o.take(record));
+    this.touches = new Touches((record) => o.take(record), (e, place) => exclusion.excluded(pathOf(e, place)));
   }
 
   key(e: Event, place: Place): void {
@@ -95,7 +95,7 @@ export class Capture {
   }
 
   pointer(e: PointerEvent, kind: number, place: Place): void {
-    if (pointerType(e) !== 'mouse' || this.leftOut(e, OfPointer, place)) return;
+    if (pointerType(e) !== 'mouse' || this.leftOut(e, place)) return;
     const { isTrusted } = e;
     const parts = kind === Move && coalesced ? coalesced(e) : [];
     if (parts.length === 0) return this.point(e, kind, place, isTrusted);
@@ -103,13 +103,13 @@ export class Capture {
   }
 
   wheel(e: WheelEvent, place: Place): void {
-    if (this.leftOut(e, OfPointer, place)) return;
+    if (this.leftOut(e, place)) return;
     const pixels = [1, 16, 800][deltaMode(e)] ?? 1; // of a pixel, a line, a page
     this.point(e, Wheel, place, e.isTrusted, deltaX(e) * pixels, deltaY(e) * pixels);
   }
 
   touch(e: Event, kind: number, place: Place): void {
-    if (!this.leftOut(e, OfTouch, place)) this.touches.touched(e, kind, place);
+    if (!this.refused(e, momentOf(e, place), OfTouch)) this.touches.touched(e, kind, place);
   }
 
   private point(e: MouseEvent, kind: number, place: Place, trusted: boolean, wheelX = 0, wheelY = 0): void {
@@ -122,7 +122,7 @@ export class Capture {
     this.o.point(timeOf(e) + place.aheadMS, kind, flags, clientX(e) + place.x, clientY(e) + place.y, button, wheelX, wheelY);
   }
 
-  private leftOut(e: Event, what: number, place: Place): boolean {
+  private leftOut(e: Event, place: Place): boolean {
     const timeMS = momentOf(e, place);
     const target = composedPath!(e)[0];
     if (target !== this.judged || timeMS > this.judgeMS) {
@@ -130,7 +130,7 @@ export class Capture {
       this.judgeMS = timeMS + judgedMS;
       this.left = this.exclusion.excluded(pathOf(e, place));
     }
-    return this.left || this.refused(e, timeMS, what);
+    return this.left || this.refused(e, timeMS, OfPointer);
   }
 
   /** Reports whether the event counts as behaviour. */

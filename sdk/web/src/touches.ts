@@ -11,23 +11,41 @@ export const touchKinds = [
 ] as const;
 
 export class Touches {
-  /** The last touch: readings of motion count for a moment after it. */
+  /** The last touch that is measured: readings of motion count for a moment after it. */
   private lastMS = -Infinity;
+  // Contacts on the glass, by the last hexadecimal digit of their numbers: those of fingers that are down together differ in it.
+  private readonly down: (number | undefined)[] = [];
+  private readonly left: boolean[] = []; // of each of them: the page excludes where it began
 
-  constructor(private readonly take: (record: EventRecord) => void) {}
+  /** excluded tells whether the page leaves out what an event happens to. */
+  constructor(
+    private readonly take: (record: EventRecord) => void,
+    private readonly excluded: (e: Event, place: Place) => boolean,
+  ) {}
 
   /** Takes a touch event. One radius stands for both, and a device that tells no force says 0. */
   touched(e: Event, kind: number, place: Place): void {
     if (kind === TouchStart) locate(place);
-    const timeMS = (this.lastMS = momentOf(e, place));
+    const timeMS = momentOf(e, place);
     const fingers = touchesOf(e);
     for (let i = 0; i < fingers.length; i++) {
       const f = fingers[i]!;
+      const contact = touchId(f);
+      if (this.leftOut(e, kind, contact, place)) continue;
+      this.lastMS = timeMS;
       this.take(touchRecord({
-        timeMS, kind, contact: touchId(f), x: touchX(f) + place.x, y: touchY(f) + place.y,
+        timeMS, kind, contact, x: touchX(f) + place.x, y: touchY(f) + place.y,
         radiusPX: (radiusX(f) + radiusY(f)) / 2 || 0, pressure: forceOf(f) || 0, trusted: e.isTrusted,
       }));
     }
+  }
+
+  /** A contact is judged where it begins and stays so until it ends, whatever becomes of the page meanwhile. */
+  private leftOut(e: Event, kind: number, contact: number, place: Place): boolean {
+    const at = contact & 15;
+    if (kind === TouchStart || this.down[at] !== contact) this.left[at] = this.excluded(e, place); // or its start was not seen
+    this.down[at] = kind === TouchStart || kind === TouchMove ? contact : undefined;
+    return this.left[at]!;
   }
 
   /** Takes a reading of motion, unless no finger was on the glass lately. */
