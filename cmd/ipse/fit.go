@@ -145,7 +145,11 @@ func (c *fitCommand) Run() error {
 		}
 		result = w
 	case "liveness-keyboard":
-		w, err := fit.KeyLiveness(fit.KeyOptions{Dir: c.Data, Log: opt.Log})
+		f, err := fit.NewKeyFitter(c.Data, opt.Log)
+		if err != nil {
+			return err
+		}
+		w, err := f.Weights()
 		if err != nil {
 			return err
 		}

@@ -18,8 +18,12 @@ func forgedKeys(w KeyWeights) Signal {
 			if !typed(w) || slices.Contains(w.Quality, observation.ShortWindow) || slices.Contains(w.Quality, observation.PasteHeavy) || slices.Contains(w.Quality, observation.BlurredClock) {
 				return 0, false
 			}
-			m := w.Liveness.Measures
-			return keyBounded(judge.Nats(m)) - math.Max(0, keyBounded(hidden.Nats(m))), true
+			return ForgedNats(judge, hidden, w.Liveness.Measures), true
 		},
 	}
+}
+
+// ForgedNats is what a window with these measures says for a forgery, before it is bounded.
+func ForgedNats(forged, hidden *KeyJudge, measures []float64) float64 {
+	return keyBounded(forged.Nats(measures)) - math.Max(0, keyBounded(hidden.Nats(measures)))
 }

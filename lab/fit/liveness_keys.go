@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -26,10 +27,11 @@ type KeyPerson struct {
 	Runs     [][]window.Stroke
 }
 
-// KeyPeople reads the people of KeySets whom want picks. The steps of the clocks that recorded them are gone, see
-// dataset.UnstepKeys.
+// KeyPeople reads the people of those KeySets that the folder holds, one at least, whom want picks. The steps of the clocks
+// that recorded them are gone, see dataset.UnstepKeys.
 func KeyPeople(dir string, want func(set, id string) bool) ([]KeyPerson, error) {
 	var people []KeyPerson
+	var missing []error
 	opt := dataset.Options{OnMalformed: func(*dataset.RowError) error { return nil }}
 	for _, set := range KeySets {
 		err := dataset.Read(set, dir, opt, func(p dataset.Person) error {
@@ -55,9 +57,16 @@ func KeyPeople(dir string, want func(set, id string) bool) ([]KeyPerson, error) 
 			people = append(people, out)
 			return nil
 		})
+		if errors.Is(err, dataset.ErrNotFound) {
+			missing = append(missing, err)
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("fit: %s: %w", set, err)
 		}
+	}
+	if len(missing) == len(KeySets) {
+		return nil, fmt.Errorf("fit: %w", errors.Join(missing...))
 	}
 	return people, nil
 }

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"testing"
 
@@ -37,9 +38,9 @@ func typists(each int) []KeyPerson {
 func TestNetworksLearnFromOpenBackgroundPeopleAndKnownFamilies(t *testing.T) {
 	people := typists(5)
 	left := adversary.KeyAttacks[0].Family
-	f := keyFit{people: people, examples: keyExamples(people, []string{left})}
+	f := KeyFitter{people: people, examples: keyExamples(people), log: io.Discard}
 	for _, task := range keyTasks {
-		examples, families, windows := f.training(task)
+		examples, families, windows := f.training(task, []string{left})
 		if len(examples) == 0 || windows == 0 || len(families) == 0 {
 			t.Fatalf("%s: %d examples, %d windows of people, families %v", task.name, len(examples), windows, families)
 		}

@@ -172,6 +172,11 @@ func familySources(f dataset.PointerFamily) []PointerSource {
 
 // composedSources gives composed programs that share no part with a family.
 func composedSources(people []PointerPerson, family string) []PointerSource {
+	return composedWithout(people, adversary.PointerParts[family])
+}
+
+// composedWithout gives composed programs that have none of these parts.
+func composedWithout(people []PointerPerson, parts []string) []PointerSource {
 	var out []PointerSource
 	for _, p := range people {
 		if p.Set != dataset.SapiMouse {
@@ -180,7 +185,7 @@ func composedSources(people []PointerPerson, family string) []PointerSource {
 		name := p.Set + "/" + p.ID
 		for i := range composedEach {
 			rng := seeded("composed", fmt.Sprint(i), name)
-			events := adversary.Compose(adversary.PointerParts[family])(rng, adversary.PointerMaterial{Strokes: p.Strokes}, generatorMS/2)
+			events := adversary.Compose(parts)(rng, adversary.PointerMaterial{Strokes: p.Strokes}, generatorMS/2)
 			s := PointerSource{Family: adversary.Composed, Person: name, Events: events}
 			out = append(out, s)
 			s.Events, s.Equal = dataset.Equalise(s.Events, EqualRateHZ), true

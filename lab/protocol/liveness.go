@@ -3,11 +3,12 @@ package protocol
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"math"
-	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/lab/dataset"
@@ -70,19 +71,21 @@ func livenessProtocol(r *run) (Result, error) {
 	return r.result, nil
 }
 
-// JudgeWithout gives a judge whose signals were fitted without these families of attacks, on the people of a folder who are
-// for fitting. A part of which nothing was fitted to attacks needs none.
-type JudgeWithout func(data string, families []string) (presence.Judge, error)
+// livenessThreads is how many fits, and how many attacks, are made at a time.
+var livenessThreads = runtime.GOMAXPROCS(0)
 
-// judgesWithout are the parts whose signals are fitted to attacks.
-var judgesWithout = map[string]JudgeWithout{}
-
-// without gives the judge for families that it must not know.
-func (l *livenessRun) without(part string, families []string) (presence.Judge, error) {
-	if f, ok := judgesWithout[part]; ok {
-		return f(l.Data, families)
+// inParallel lets so many pieces of work be done, livenessThreads at a time.
+func inParallel(n int, do func(i int)) {
+	var wait sync.WaitGroup
+	var next atomic.Int64
+	for range min(n, livenessThreads) {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
 	}
-	return presence.Default(), nil
+	wait.Wait()
 }
 
 // measured reports whether a person is one of those whom figures are of.
@@ -209,13 +212,6 @@ func (l *livenessRun) groups() {
 	}
 }
 
-// chance gives a source of chance that belongs to these words alone, so that one attack's draws do not depend on another's.
-func chance(words ...string) *rand.Rand {
-	h := fnv.New64a()
-	fmt.Fprint(h, strings.Join(words, "/"))
-	return rand.New(rand.NewPCG(h.Sum64(), 20260101))
-}
-
 // alarmScore lets a judge see a stream of windows and gives how near it came to an alarm: the highest sum of any kind of
 // attack, as a share of what is needed to find it. From 1 on an alarm is raised.
 func alarmScore(judge presence.Judge, stream []presence.Window) float64 {
@@ -260,23 +256,19 @@ type humanInput struct {
 	hours  float64 // of input
 }
 
-// falseAlarms keeps how often the shipped detectors took people of a set for an attack.
+// falseAlarms keeps how often the shipped detectors took people of a set for an attack, with the exact interval of a count.
 func (l *livenessRun) falseAlarms(part, set string, people []humanInput) {
 	name := part + "." + set
-	rate := func(weight []float64) []float64 {
-		var raised, hours float64
-		for i, p := range people {
-			raised, hours = raised+weight[i]*float64(p.alarms), hours+weight[i]*p.hours
-		}
-		return []float64{raised, 40 * raised / hours, hours}
+	raised, hours := 0, 0.0
+	for _, p := range people {
+		raised, hours = raised+p.alarms, hours+p.hours
 	}
-	values := rate(slices.Repeat([]float64{1}, len(people)))
-	intervals := l.Bootstrap.Intervals(len(people), rate)
-	if values[0] == 0 { // drawing people of whom none raised an alarm tells nothing of how rare alarms are
-		most := metric.PoissonInterval(0)[1]
-		intervals[0], intervals[1] = metric.Interval{0, most}, metric.Interval{0, 40 * most / values[2]}
+	if hours == 0 {
+		return
 	}
-	for i, figure := range []string{"false_alarms", "false_alarms_per_40h", "hours"} {
-		l.metric(name+"."+figure, values[i], intervals[i])
-	}
+	ends := metric.PoissonInterval(raised)
+	l.metric(name+".false_alarms", float64(raised), ends)
+	l.metric(name+".false_alarms_per_40h", 40*float64(raised)/hours, metric.Interval{40 * ends[0] / hours, 40 * ends[1] / hours})
+	l.metric(name+".hours", hours, metric.Interval{hours, hours})
+	l.note("%s: %d false alarms of %d people of %s in %.1f h of input", part, raised, len(people), set, hours)
 }

@@ -3,19 +3,17 @@ package protocol
 import (
 	"errors"
 	"fmt"
-	"math"
+	"io"
 	"slices"
-	"strings"
 
 	"ipse.dev/ipse/internal/adversary"
-	"ipse.dev/ipse/internal/event"
 	"ipse.dev/ipse/internal/feature"
 	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/presence"
-	"ipse.dev/ipse/internal/redteam"
 	"ipse.dev/ipse/internal/window"
 	"ipse.dev/ipse/lab/dataset"
+	"ipse.dev/ipse/lab/fit"
 	"ipse.dev/ipse/lab/metric"
 )
 
@@ -25,179 +23,149 @@ const (
 	keyStreamStrokes = 600    // more than anybody types in that time; an injector may
 	keyAttacksEach   = 3      // streams of each family for each victim
 	keyVictims       = 60     // people of each set who are attacked
-	keyPopulation    = 25     // other people whose typing an attacker has
-	keyRunStrokes    = 120    // strokes that an attacker has in a row
-	burstStrokes     = 20     // keys of a short injection
-	keyClockMS       = 1      // the step of the data sets' clocks, which attackers get too
 )
 
-// typingPerson is one person's typing, session by session.
-type typingPerson struct {
-	set, id  string
-	sessions [][]event.Key
+// keyJudges gives, for a folder, the fit of judges of typing that do not know some families of attacks. Several goroutines
+// may call it at once.
+var keyJudges = func(data string) (func(without []string) (presence.Judge, error), error) {
+	fitter, err := fit.NewKeyFitter(data, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	return func(without []string) (presence.Judge, error) {
+		w, err := fitter.Without(without)
+		return presence.Judge{Signals: w.Signals()}, err
+	}, nil
 }
 
-func (p typingPerson) name() string { return p.set + "/" + p.id }
+// keyboardHalf is the keyboard's part of a run. All streams, people's and attacks', are read by clocks that are drawn from
+// the same ones.
+type keyboardHalf struct {
+	*livenessRun
+	shipped presence.Judge
+	people  []fit.KeyPerson
+	names   []string
+	windows [][]presence.Window // of each person's own typing
+	victims []int               // into people
 
-// runs are the person's strokes without long pauses, so many in a row at most.
-func (p typingPerson) runs() [][]window.Stroke {
-	var out [][]window.Stroke
-	for _, s := range p.sessions {
-		for _, run := range redteam.Runs(s) {
-			out = append(out, slices.Collect(slices.Chunk(run, keyRunStrokes))...)
-		}
-	}
-	return out
+	shares map[string]map[int][]float64 // by group and what, and by victim: one share a family
 }
 
 // keyboardLiveness measures injected and forged typing beside that of Aalto's and BB-MAS's people.
 func keyboardLiveness(l *livenessRun) error {
-	people, err := l.typists()
+	k := keyboardHalf{livenessRun: l, shipped: presence.Default(), shares: map[string]map[int][]float64{}}
+	if err := k.read(); err != nil {
+		return err
+	}
+	k.hands()
+	groups := keyGroups()
+	judges, err := k.fits(groups)
 	if err != nil {
 		return err
 	}
-	k := keyboardHalf{livenessRun: l, shipped: presence.Default()}
-	for _, p := range people {
-		k.people = append(k.people, p.name())
-		k.windows = append(k.windows, keyWindows(p.sessions, window.KeyboardStrokes))
-		k.bursts = append(k.bursts, streams(keyWindows(p.sessions, burstStrokes), 0))
-	}
-	k.hands()
-	k.choose(people)
-	groups := map[adversary.KeyGroup][]string{}
-	for _, a := range adversary.KeyAttacks {
-		groups[a.Group] = append(groups[a.Group], a.Family)
-	}
-	judges := map[adversary.KeyGroup]presence.Judge{}
-	for i, a := range adversary.KeyAttacks {
-		l.progress("keyboard attacks", i, len(adversary.KeyAttacks))
-		if err := l.ctx.Err(); err != nil {
-			return err
-		}
-		if _, ok := judges[a.Group]; !ok {
-			// Families of one group are alike: one that is judged must not be known by its sister either.
-			if judges[a.Group], err = l.without("keyboard", groups[a.Group]); err != nil {
+	done := 0
+	for i, group := range groups {
+		hands := k.handScores(judges[i])
+		for _, a := range group {
+			l.progress("keyboard attacks", done, len(adversary.KeyAttacks))
+			done++
+			if err := l.ctx.Err(); err != nil {
 				return err
 			}
+			k.family(a, judges[i], hands)
 		}
-		k.family(a, judges[a.Group])
 	}
 	k.summaries()
 	return nil
 }
 
-// typists reads the people to be measured of both sets; one set is enough.
-func (l *livenessRun) typists() ([]typingPerson, error) {
-	var people []typingPerson
-	var missing []error
-	opt := l.Options
-	for _, set := range []string{dataset.BBMAS, dataset.Aalto} {
-		opt.OnFile = func(done, total int) { l.progress("read "+set, done, total) }
-		all, kept := 0, 0
-		err := dataset.Read(set, l.Data, opt, func(p dataset.Person) error {
-			all++
-			if !l.measured(set, p.ID) {
-				return l.ctx.Err()
-			}
-			kept++
-			out := typingPerson{set: set, id: p.ID}
-			for _, s := range p.Sessions {
-				out.sessions = append(out.sessions, s.Keys)
-			}
-			people = append(people, out)
-			return l.ctx.Err()
-		})
-		if errors.Is(err, dataset.ErrNotFound) {
-			missing = append(missing, err)
-			l.note("keyboard: %s is left out: it is not in the folder", set)
+// keyGroups are the families that are left out of a fit together: those of a group are alike, and one that is judged must
+// not be known by its sister either. Programs that hide key times are a judge's only examples of such, so each of them is
+// left out by itself.
+func keyGroups() [][]*adversary.KeyAttack {
+	var out [][]*adversary.KeyAttack
+	for i := range adversary.KeyAttacks {
+		a := &adversary.KeyAttacks[i]
+		at := slices.IndexFunc(out, func(g []*adversary.KeyAttack) bool { return g[0].Group == a.Group })
+		if at < 0 || a.Group == adversary.HiddenKeys {
+			out = append(out, []*adversary.KeyAttack{a})
 			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		l.note("keyboard: %d of %d people of %s are left out: detectors were fitted on them", all-kept, all, set)
-	}
-	if len(missing) == 2 {
-		return nil, errors.Join(missing...)
-	}
-	if len(people) < 3 {
-		return nil, fmt.Errorf("%w: %d people have typed; want at least three, one attacked and two others", ErrTooFew, len(people))
-	}
-	return people, nil
-}
-
-// keyboardHalf is the keyboard's part of a run.
-type keyboardHalf struct {
-	*livenessRun
-	shipped presence.Judge
-	people  []string
-	windows [][]presence.Window   // of each person's own typing
-	bursts  [][][]presence.Window // the same in windows of burstStrokes, one a stream
-	victims []keyVictim
-
-	found map[string]map[int][]float64 // by group and what, and by victim: one share a family
-}
-
-// keyVictim is somebody who is attacked, with what the attacker has.
-type keyVictim struct {
-	person   int // into people
-	material adversary.KeyMaterial
-}
-
-// choose picks the victims, as many of each set, and gives each attacker the typing of the victim's first half and of
-// other people.
-func (k *keyboardHalf) choose(people []typingPerson) {
-	taken := map[string]int{}
-	runs := make([][][]window.Stroke, len(people))
-	for i, p := range people {
-		if taken[p.set] < keyVictims+keyPopulation {
-			taken[p.set]++
-			runs[i] = p.runs()
-		}
-	}
-	clear(taken)
-	for i, p := range people {
-		if len(runs[i]) < 2 || taken[p.set] == keyVictims {
-			continue
-		}
-		taken[p.set]++
-		m := adversary.KeyMaterial{Victim: runs[i][:(len(runs[i])+1)/2]}
-		for n := 1; n < len(people) && n <= keyPopulation; n++ {
-			m.Population = append(m.Population, runs[(i+n)%len(people)]...)
-		}
-		k.victims = append(k.victims, keyVictim{i, m})
-	}
-	k.found = map[string]map[int][]float64{}
-}
-
-// keyWindows gives what a collector would send of sessions, in windows of so many strokes. Sessions follow one another in
-// time.
-func keyWindows(sessions [][]event.Key, strokes int) []presence.Window {
-	var out []presence.Window
-	startMS := 0.0
-	for _, keys := range sessions {
-		cutter := window.NewKeyboardCutter(strokes, min(strokes, window.KeyboardMinStrokes))
-		endMS := 0.0
-		take := func(all []window.Keyboard) {
-			for _, w := range all {
-				out = append(out, keyObservation(w, startMS))
-			}
-		}
-		for _, e := range keys {
-			e.TimeMS = keyClockMS * math.Round(e.TimeMS/keyClockMS)
-			take(cutter.Push(e))
-			endMS = e.TimeMS
-		}
-		take(cutter.Flush())
-		startMS += endMS + 1000
+		out[at] = append(out[at], a)
 	}
 	return out
 }
 
-func keyObservation(w window.Keyboard, startMS float64) presence.Window {
+// fits gives the judge of each group that does not know it.
+func (k *keyboardHalf) fits(groups [][]*adversary.KeyAttack) ([]presence.Judge, error) {
+	k.progress("fits without keyboard attacks", 0, len(groups))
+	without, err := keyJudges(k.Data)
+	if err != nil {
+		return nil, err
+	}
+	judges, failure := make([]presence.Judge, len(groups)), make([]error, len(groups))
+	inParallel(len(groups), func(i int) {
+		if failure[i] = k.ctx.Err(); failure[i] != nil {
+			return
+		}
+		var families []string
+		for _, a := range groups[i] {
+			families = append(families, a.Family)
+		}
+		judges[i], failure[i] = without(families)
+	})
+	if err := errors.Join(failure...); err != nil {
+		return nil, err
+	}
+	k.note("keyboard: naive, automation, humanised, population and victim are left out of a fit as whole groups; programs that hide key times one by one")
+	return judges, nil
+}
+
+// read takes the people to be measured of the sets that the folder holds, and chooses victims, as many of each set.
+func (k *keyboardHalf) read() error {
+	k.progress("read typing", 0, 1)
+	all := map[string]int{}
+	people, err := fit.KeyPeople(k.Data, func(set, id string) bool { all[set]++; return set != dataset.Villani && k.measured(set, id) })
+	if err != nil {
+		return err
+	}
+	kept, taken := map[string]int{}, map[string]int{}
+	for i, p := range people {
+		kept[p.Set]++
+		k.names = append(k.names, p.Set+"/"+p.ID)
+		k.windows = append(k.windows, keyWindows(fit.OwnKeys(people, i)))
+		if len(p.Runs) > 0 && taken[p.Set] < keyVictims {
+			taken[p.Set]++
+			k.victims = append(k.victims, i)
+		}
+	}
+	for _, set := range []string{dataset.BBMAS, dataset.Aalto} {
+		if all[set] == 0 {
+			k.note("keyboard: %s is left out: it is not in the folder", set)
+			continue
+		}
+		k.note("keyboard: %d of %d people of %s are left out: detectors were fitted on them", all[set]-kept[set], all[set], set)
+	}
+	if len(people) < 3 {
+		return fmt.Errorf("%w: %d people have typed; want at least three, one attacked and two others", ErrTooFew, len(people))
+	}
+	k.people = people
+	return k.ctx.Err()
+}
+
+// keyWindows gives what a collector would send of a stream.
+func keyWindows(s fit.KeyStream) []presence.Window {
+	var out []presence.Window
+	for _, w := range s.Windows(window.KeyboardStrokes) {
+		out = append(out, keyObservation(w))
+	}
+	return out
+}
+
+func keyObservation(w window.Keyboard) presence.Window {
 	first, last := w.Strokes[0].PressMS, w.Strokes[len(w.Strokes)-1].ReleaseMS
 	o := observation.Observation{
-		Modality: observation.Keyboard, StartMS: int64(startMS + first), DurationMS: int64(math.Max(0, last-first)), Events: len(w.Strokes),
+		Modality: observation.Keyboard, StartMS: int64(first), DurationMS: int64(max(0, last-first)), Events: len(w.Strokes),
 		FeatureList: feature.KeyboardList.Name, Features: feature.Keyboard(w), Liveness: liveness.Keyboard(w),
 	}
 	o.Quality = liveness.KeyboardFlags(w, o.Liveness, false)
@@ -216,6 +184,15 @@ func streams(windows []presence.Window, mostMS int64) [][]presence.Window {
 	return out
 }
 
+// firstOf gives the windows that end within so long of the first one's start, one at least; a shorter rest after them is
+// left out.
+func firstOf(windows []presence.Window, mostMS int64) []presence.Window {
+	if all := streams(windows, mostMS); len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
 // inputHours is how long windows last together.
 func inputHours(windows []presence.Window) float64 {
 	ms := int64(0)
@@ -225,171 +202,86 @@ func inputHours(windows []presence.Window) float64 {
 	return float64(ms) / 3_600_000
 }
 
-// hands measures how often people are taken for an attack by what ships.
+// hands measures how often people are taken for an attack by what ships: in all their typing, and by any one window.
 func (k *keyboardHalf) hands() {
 	bySet := map[string][]humanInput{}
-	var bursts, alarmed []float64
-	for i, name := range k.people {
-		set, _, _ := strings.Cut(name, "/")
-		bySet[set] = append(bySet[set], humanInput{alarms(k.shipped, k.windows[i]), inputHours(k.windows[i])})
-		n := 0.0
-		for _, b := range k.bursts[i] {
-			if alarmScore(k.shipped, b) >= 1 {
-				n++
+	windows, alarmed := 0, 0
+	for i, p := range k.people {
+		bySet[p.Set] = append(bySet[p.Set], humanInput{alarms(k.shipped, k.windows[i]), inputHours(k.windows[i])})
+		for _, w := range k.windows[i] {
+			windows++
+			if alarmScore(k.shipped, []presence.Window{w}) >= 1 {
+				alarmed++
 			}
 		}
-		bursts, alarmed = append(bursts, float64(len(k.bursts[i]))), append(alarmed, n)
 	}
 	for _, set := range []string{dataset.BBMAS, dataset.Aalto} {
 		if len(bySet[set]) > 0 {
 			k.falseAlarms("keyboard", set, bySet[set])
 		}
 	}
-	share := func(weight []float64) []float64 {
-		var some, all float64
-		for i := range bursts {
-			some, all = some+weight[i]*alarmed[i], all+weight[i]*bursts[i]
-		}
-		return []float64{some / all}
-	}
-	k.metric("keyboard.fpr_within_20_keys", share(slices.Repeat([]float64{1}, len(bursts)))[0], k.Bootstrap.Intervals(len(bursts), share)[0])
+	ends := metric.PoissonInterval(alarmed)
+	k.metric("keyboard.fpr_in_first_window", float64(alarmed)/float64(windows), metric.Interval{ends[0] / float64(windows), ends[1] / float64(windows)})
+	k.note("keyboard: %d of %d windows of people would raise an alarm as the first one of a session", alarmed, windows)
 }
 
-// family measures one family: by a judge that does not know it, and by the one that ships.
-func (k *keyboardHalf) family(a adversary.KeyAttack, judge presence.Judge) {
-	trial := Trial{People: k.people}
+// handScores gives what a judge makes of people's own streams.
+func (k *keyboardHalf) handScores(judge presence.Judge) [][]float64 {
+	out := make([][]float64, len(k.people))
 	for i := range k.people {
-		s := Subject{Index: i}
 		for _, stream := range streams(k.windows[i], keyStreamMS) {
-			s.NonMated = append(s.NonMated, alarmScore(judge, stream))
-			s.Owner = append(s.Owner, metric.Nobody)
-		}
-		trial.Subjects = append(trial.Subjects, s)
-	}
-	made := 0
-	for _, v := range k.victims {
-		shares := keyShares{}
-		for n := range keyAttacksEach {
-			rng := chance("keyboard", a.Family, k.people[v.person], fmt.Sprint(n))
-			keys := a.Make(rng, v.material, keyStreamStrokes)
-			stream := firstOf(keyWindows([][]event.Key{keys}, window.KeyboardStrokes), keyStreamMS)
-			burst := keyWindows([][]event.Key{firstStrokes(keys, burstStrokes)}, burstStrokes)
-			if len(stream) == 0 || len(burst) == 0 {
-				continue
-			}
-			made++
-			trial.Subjects[v.person].Mated = append(trial.Subjects[v.person].Mated, alarmScore(judge, stream))
-			shares.add(k.shipped, stream, burst)
-		}
-		shares.into(k.found, string(a.Group), v.person)
-	}
-	if made == 0 {
-		k.note("keyboard: %s is left out: nobody has typed enough to make it from", a.Family)
-		return
-	}
-	k.families = append(k.families, livenessFamily{part: "keyboard", family: a.Family, group: string(a.Group), alarm: a.Group != adversary.HiddenKeys, trial: trial})
-}
-
-// firstOf gives the windows that end within so long of the first one's start, one at least.
-func firstOf(windows []presence.Window, mostMS int64) []presence.Window {
-	if all := streams(windows, mostMS); len(all) > 0 {
-		return all[0]
-	}
-	return nil
-}
-
-// firstStrokes gives the events up to the release of so many presses.
-func firstStrokes(keys []event.Key, strokes int) []event.Key {
-	pressed, released := 0, 0
-	var out []event.Key
-	for _, e := range keys {
-		if e.Down && !e.Repeat {
-			if pressed == strokes {
-				continue
-			}
-			pressed++
-		}
-		out = append(out, e)
-		if !e.Down {
-			if released++; released == strokes {
-				break
-			}
+			out[i] = append(out[i], alarmScore(judge, stream))
 		}
 	}
 	return out
 }
 
-// keyShares counts what ships makes of one victim's attacks of one family.
-type keyShares struct{ made, found, burst, told int }
-
-func (s *keyShares) add(judge presence.Judge, stream, burst []presence.Window) {
-	s.made++
-	if alarmScore(judge, stream) >= 1 {
-		s.found++
-	} else if told(judge, stream, presence.KeyTimesHidden) {
-		s.told++
-	}
-	if alarmScore(judge, burst) >= 1 {
-		s.burst++
-	}
-}
-
-func (s keyShares) into(shares map[string]map[int][]float64, group string, victim int) {
-	if s.made == 0 {
-		return
-	}
-	for what, n := range map[string]int{"found": s.found, "burst": s.burst, "told": s.told} {
-		of := shares[group+" "+what]
-		if of == nil {
-			of = map[int][]float64{}
-			shares[group+" "+what] = of
-		}
-		of[victim] = append(of[victim], float64(n)/float64(s.made))
-	}
-}
-
-// told reports whether a judge finds a kind in a stream.
-func told(judge presence.Judge, stream []presence.Window, kind presence.Kind) bool {
-	var state presence.State
-	for _, w := range stream {
-		var findings []presence.Finding
-		state, findings = judge.Update(state, w)
-		if slices.ContainsFunc(findings, func(f presence.Finding) bool { return f.Kind == kind && f.Found }) {
-			return true
+// keyAttack is one attack's windows: those that end within keyStreamMS, or the first.
+func (k *keyboardHalf) keyAttack(a *adversary.KeyAttack, victim, number int) []presence.Window {
+	s := fit.AttackKeys(k.people, victim, a, number, keyStreamStrokes)
+	for i, e := range s.Events { // windows are measured only where they count
+		if e.TimeMS > s.Events[0].TimeMS+2*keyStreamMS {
+			s.Events = s.Events[:i]
+			break
 		}
 	}
-	return false
+	return firstOf(keyWindows(s), keyStreamMS)
 }
 
-// summaries keeps the figures by group that the shipped thresholds give, and the error of population forgeries.
-func (k *keyboardHalf) summaries() {
-	share := func(name string, group adversary.KeyGroup, what string, of func(float64) float64) {
-		var values []float64
-		for _, v := range k.victims {
-			if shares := k.found[string(group)+" "+what][v.person]; len(shares) > 0 {
-				values = append(values, of(metric.Mean(shares)))
+// family measures one family: by a judge that does not know it, which has scored people's own streams so, and by the one
+// that ships.
+func (k *keyboardHalf) family(a *adversary.KeyAttack, judge presence.Judge, hands [][]float64) {
+	trial := Trial{People: k.names}
+	for i := range k.people {
+		trial.Subjects = append(trial.Subjects, Subject{Index: i, NonMated: hands[i], Owner: nobodies(len(hands[i]))})
+	}
+	made := make([][][]presence.Window, len(k.victims))
+	inParallel(len(k.victims), func(i int) {
+		for n := range keyAttacksEach {
+			if stream := k.keyAttack(a, k.victims[i], n); len(stream) > 0 {
+				made[i] = append(made[i], stream)
 			}
 		}
-		if len(values) == 0 {
-			return
+	})
+	var found []float64
+	for i, streams := range made {
+		var shares keyShares
+		for _, stream := range streams {
+			trial.Subjects[k.victims[i]].Mated = append(trial.Subjects[k.victims[i]].Mated, alarmScore(judge, stream))
+			shares.add(k.shipped, judge, stream)
 		}
-		k.metric(name, metric.Mean(values), k.Bootstrap.MeanInterval(values))
-	}
-	as := func(v float64) float64 { return v }
-	share("keyboard.naive.found_within_20_keys", adversary.NaiveKeys, "burst", as)
-	share("keyboard.population.accepted_60s", adversary.PopulationKeys, "found", func(v float64) float64 { return 1 - v })
-	share("keyboard.victim.accepted_60s", adversary.VictimKeys, "found", func(v float64) float64 { return 1 - v })
-	share("keyboard.hidden.taken_for_attack", adversary.HiddenKeys, "found", as)
-	share("keyboard.hidden.cannot_tell_found", adversary.HiddenKeys, "told", as)
-	var forged Trial
-	for _, f := range k.families {
-		if f.part == "keyboard" && f.group == string(adversary.PopulationKeys) {
-			forged.People = f.trial.People
-			forged.Subjects = append(forged.Subjects, f.trial.Subjects...)
+		if shares.made > 0 {
+			found = append(found, float64(shares.found)/float64(shares.made))
 		}
+		shares.into(k.shares, string(a.Group), k.victims[i])
 	}
-	if len(forged.Subjects) > 0 {
-		forged.Name, forged.Pooled, forged.Part = "keyboard.population.error", true, true
-		k.keep(forged, Figure{Name: "keyboard.population.error", Kind: GlobalEER})
+	if len(found) == 0 {
+		k.note("keyboard: %s is left out: nobody has typed enough to make it from", a.Family)
+		return
 	}
+	k.metric("keyboard."+a.Family+".found_by_shipped", metric.Mean(found), k.Bootstrap.MeanInterval(found))
+	k.families = append(k.families, livenessFamily{part: "keyboard", family: a.Family, group: string(a.Group), alarm: a.Group != adversary.HiddenKeys, trial: trial})
 }
+
+// nobodies are the owners of scores that belong to no reference.
+func nobodies(n int) []int32 { return slices.Repeat([]int32{metric.Nobody}, n) }

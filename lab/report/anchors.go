@@ -76,7 +76,7 @@ var anchors = map[string][]anchor{
 	},
 	"liveness": {
 		{"pointer.tpr_at_fpr_1e-3", "BeCAPTCHA-Mouse 2022", "one stroke of at least ten points, generators unseen; accuracy, at no stated FPR", "93 %"},
-		{"keyboard.naive.found_within_20_keys", "USB key injectors, published detectors", "70 keys, area under the curve", "0.9"},
+		{"keyboard.naive.found_in_first_window", "USB key injectors, published detectors", "70 keys, area under the curve", "0.9"},
 		{"keyboard.population.error", "statistical forgeries of typing, published detectors", "forged from population data, error rate", "1 to 2 %"},
 		{"keyboard.victim.accepted_60s", "statistical forgeries of typing, published detectors", "forged from the victim's own statistics, share that is accepted", "15 %"},
 	},

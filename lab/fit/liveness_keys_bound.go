@@ -1,0 +1,132 @@
+package fit
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"ipse.dev/ipse/internal/presence"
+	"ipse.dev/ipse/internal/window"
+	"ipse.dev/ipse/lab/metric"
+)
+
+func hoursOf(w window.Keyboard) float64 {
+	return (w.Strokes[len(w.Strokes)-1].ReleaseMS - w.Strokes[0].PressMS) / 3.6e6
+}
+
+// foundNats is the sum from which a kind that single windows tell is found.
+const foundNats = 6
+
+// boundWindows puts the bound beyond every window of all people who are not unseen, as the product cuts them. Calibration
+// people alone have too few: none wrong of 37,000 is what it takes to say that less than one in ten thousand is.
+func (f *KeyFitter) boundWindows(j, _ *presence.KeyJudge) {
+	var raw []float64
+	for _, e := range f.examples {
+		if e.attack == nil && !e.burst {
+			raw = append(raw, j.Network.Nats(e.measures))
+		}
+	}
+	slices.Sort(raw)
+	const beyond = 0.25 // nats
+	limit := raw[len(raw)-1] + beyond
+	j.Found = foundNats
+	j.Offset = round(foundNats - j.Slope*limit)
+	fmt.Fprintf(f.log, "injected: 99 %%, 99.9 %% and the highest of %d windows of people at %.2f, %.2f and %.2f nats\n", len(raw),
+		raw[len(raw)*99/100], raw[len(raw)*999/1000], raw[len(raw)-1])
+}
+
+// ownWindows gives the windows of the people whom use picks, person by person.
+func (f *KeyFitter) ownWindows(use func(KeyPerson) bool) [][]keyExample {
+	var out [][]keyExample
+	last := -1
+	for _, e := range f.examples {
+		if e.attack != nil || e.burst || !use(f.people[e.person]) {
+			continue
+		}
+		if e.person != last {
+			out, last = append(out, nil), e.person
+		}
+		out[len(out)-1] = append(out[len(out)-1], e)
+	}
+	return out
+}
+
+// centre puts the nats so that a window's mean is so far below 0 for this share of people, and gives their means, sorted.
+func centre(people [][]keyExample, j *presence.KeyJudge, share, below float64) []float64 {
+	var means []float64
+	for _, own := range people {
+		sum := 0.0
+		for _, e := range own {
+			sum += bounded(j.Slope * j.Network.Nats(e.measures))
+		}
+		means = append(means, sum/float64(len(own)))
+	}
+	slices.Sort(means)
+	j.Offset = round(-math.Max(0, means[min(len(means)-1, int(share*float64(len(means))))]+below))
+	return means
+}
+
+func bounded(x float64) float64 { return math.Max(presence.KeyLeast, math.Min(presence.KeyMost, x)) }
+
+// boundSums centres the nats so that nearly all calibration people's windows take away from the sum, and puts the bound
+// beyond the highest sum of nearly all of them.
+func (f *KeyFitter) boundSums(j, _ *presence.KeyJudge) {
+	people := f.ownWindows(func(p KeyPerson) bool { return RoleOf(p.Set, p.ID) == Calibration })
+	centre(people, j, 0.99, 0.1)
+	highest := make([]float64, len(people))
+	for i, own := range people {
+		sum := 0.0
+		for _, e := range own {
+			sum = math.Max(0, sum+bounded(j.Nats(e.measures)))
+			highest[i] = math.Max(highest[i], sum)
+		}
+	}
+	slices.Sort(highest)
+	j.Found = round(math.Max(3, 1.1*highest[min(len(highest)-1, int(0.99*float64(len(highest))))]))
+	fmt.Fprintf(f.log, "hidden: offset %.2f, found from %.2f; highest sums of %d people: half %.2f, 95 %% %.2f, most %.2f\n", j.Offset, j.Found,
+		len(highest), highest[len(highest)/2], highest[len(highest)*95/100], highest[len(highest)-1])
+}
+
+// How often a forgery may be found in people's own typing, and how far below 0 everybody's mean window must be. A sum that
+// some people's own typing drives up needs a bound that few forgeries reach: of calibration people more forgeries are found,
+// with as few false alarms, where more is taken off every window.
+const (
+	mostAlarmsPer40H = 3    // the upper end of the exact interval at the count that is found
+	forgedBelow      = 0.25 // nats
+	leastFound       = 3    // nats: more than one window can say
+)
+
+// boundAlarms puts the bound where people who calibrate, and those from whom nothing was learnt, raise so few alarms that
+// the upper end of what they may raise is below mostAlarmsPer40H.
+func (f *KeyFitter) boundAlarms(j, hidden *presence.KeyJudge) {
+	people := f.ownWindows(func(p KeyPerson) bool { return Calibrates(p.Set, p.ID, p.learns()) })
+	means := centre(people, j, 1, forgedBelow)
+	hours := 0.0
+	nats := make([][]float64, len(people))
+	for i, own := range people {
+		for _, e := range own {
+			hours += e.hours
+			nats[i] = append(nats[i], presence.ForgedNats(j, hidden, e.measures))
+		}
+	}
+	j.Found = leastFound
+	for 40*metric.PoissonInterval(sumAlarms(nats, j.Found))[1]/hours > mostAlarmsPer40H && j.Found < 100 {
+		j.Found = round(j.Found + 0.05)
+	}
+	fmt.Fprintf(f.log, "forged: offset %.2f, found from %.2f: %d times in %.1f h of %d people, %d times from half of it; highest means %.2f\n", j.Offset, j.Found,
+		sumAlarms(nats, j.Found), hours, len(people), sumAlarms(nats, j.Found/2), means[max(0, len(means)-5):])
+}
+
+// sumAlarms counts how often the sums of people reach a bound; after each time a sum begins anew.
+func sumAlarms(people [][]float64, found float64) (n int) {
+	for _, nats := range people {
+		sum := 0.0
+		for _, x := range nats {
+			if sum = math.Max(0, sum+bounded(x)); sum >= found {
+				sum = 0
+				n++
+			}
+		}
+	}
+	return n
+}
