@@ -42,7 +42,7 @@ var keyJudges = func(data string) (func(without []string) (presence.Judge, error
 // the same ones.
 type keyboardHalf struct {
 	*livenessRun
-	shipped presence.Judge
+	ships   presence.Judge
 	people  []fit.KeyPerson
 	names   []string
 	windows [][]presence.Window // of each person's own typing
@@ -53,7 +53,7 @@ type keyboardHalf struct {
 
 // keyboardLiveness measures injected and forged typing beside that of Aalto's and BB-MAS's people.
 func keyboardLiveness(l *livenessRun) error {
-	k := keyboardHalf{livenessRun: l, shipped: presence.Default(), shares: map[string]map[int][]float64{}}
+	k := keyboardHalf{livenessRun: l, ships: l.shipped(), shares: map[string]map[int][]float64{}}
 	if err := k.read(); err != nil {
 		return err
 	}
@@ -207,10 +207,10 @@ func (k *keyboardHalf) hands() {
 	bySet := map[string][]humanInput{}
 	windows, alarmed := 0, 0
 	for i, p := range k.people {
-		bySet[p.Set] = append(bySet[p.Set], humanInput{alarms(k.shipped, k.windows[i]), inputHours(k.windows[i])})
+		bySet[p.Set] = append(bySet[p.Set], humanInput{alarms(k.ships, k.windows[i]), inputHours(k.windows[i])})
 		for _, w := range k.windows[i] {
 			windows++
-			if alarmScore(k.shipped, []presence.Window{w}) >= 1 {
+			if alarmScore(k.ships, []presence.Window{w}) >= 1 {
 				alarmed++
 			}
 		}
@@ -268,7 +268,7 @@ func (k *keyboardHalf) family(a *adversary.KeyAttack, judge presence.Judge, hand
 		var shares keyShares
 		for _, stream := range streams {
 			trial.Subjects[k.victims[i]].Mated = append(trial.Subjects[k.victims[i]].Mated, alarmScore(judge, stream))
-			shares.add(k.shipped, judge, stream)
+			shares.add(k.ships, judge, stream)
 		}
 		if shares.made > 0 {
 			found = append(found, float64(shares.found)/float64(shares.made))

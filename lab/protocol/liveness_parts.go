@@ -1,8 +1,13 @@
 package protocol
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/presence"
+	"ipse.dev/ipse/lab/metric"
 )
 
 // replayedSpan is how long a replay is listened to where one figure stands for a family: as forgeries are.
@@ -36,24 +41,37 @@ var pointerGroups = map[adversary.PointerKind]string{
 // pointerLiveness adds generated, transformed and jiggled pointers, and how often people are taken for them. A remote
 // desktop is no attack and counts in no figure over families.
 func pointerLiveness(l *livenessRun) error {
-	without, err := openPointers(l.Data)
+	judges := openPointers
+	if l.research() {
+		judges = researchPointers
+	}
+	without, err := judges(l.Data)
 	if err != nil {
 		return err
 	}
-	done := 0
-	families, err := pointerFamilies(l.Data, without, l.measured, func(pointerFamily) {
-		done++
-		l.progress("pointer attacks", done, len(adversary.PointerAttacks))
-	})
+	families, err := pointerFamilies(l.Data, l.shipped(), without, l.measured, func(done, total int) { l.progress("pointer attacks", done, total) })
 	if err != nil {
 		return err
 	}
+	together := map[string][]string{}
 	for _, f := range families {
-		l.families = append(l.families, livenessFamily{
-			part: "pointer", family: f.family, group: pointerGroups[f.kind], alarm: f.kind != adversary.Remote, trial: f.trial,
-		})
+		group := pointerGroups[f.kind]
+		l.families = append(l.families, livenessFamily{part: "pointer", family: f.family, group: group, alarm: f.kind != adversary.Remote, trial: f.trial})
+		if len(f.found) > 0 {
+			l.metric("pointer."+f.family+".found_by_shipped", metric.Mean(f.found), l.Bootstrap.MeanInterval(f.found))
+		}
+		if mated, nonMated := f.stroke.Scores(); len(mated) > 0 && len(nonMated) > 0 {
+			f.stroke.Name, f.stroke.Pooled, f.stroke.Part = "pointer."+f.family+".one_stroke", true, true
+			l.keep(f.stroke, Figure{Name: f.stroke.Name + ".tpr_at_fpr_1e-3", Kind: TPRAtFPR, FMR: livenessFPR})
+		}
+		together[f.group] = append(together[f.group], f.family)
 	}
-	people, err := pointerHumans(l.Data, presence.Default(), l.measured)
+	for _, group := range slices.Sorted(maps.Keys(together)) {
+		if len(together[group]) > 1 {
+			l.note("pointer: left out of a fit together: %s", strings.Join(together[group], ", "))
+		}
+	}
+	people, err := pointerHumans(l.Data, l.shipped(), l.measured)
 	if err != nil {
 		return err
 	}
@@ -75,4 +93,17 @@ func pointerLiveness(l *livenessRun) error {
 		l.falseAlarms("pointer", set, bySet[set])
 	}
 	return nil
+}
+
+// research reports whether the weights that are measured are such as bring the judge of pointers for research along.
+func (l *livenessRun) research() bool {
+	return l.Model.Weights != nil && l.Model.Weights.Card.NonCommercial() != ""
+}
+
+// shipped gives the judge that the server uses beside the weights that are measured.
+func (l *livenessRun) shipped() presence.Judge {
+	if l.research() {
+		return presence.Research()
+	}
+	return presence.Open()
 }

@@ -1,12 +1,14 @@
 package protocol
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/event"
@@ -31,12 +33,14 @@ const pointerAttacksMS = 60_000
 // pointerFamily is how attacks of one family stand beside people's own pointers: streams of so many seconds of movement,
 // all seen through the same screen, each with the highest sum that the judge came to, as a share of what it needs for an
 // alarm. The attacks are the trial's mated scores and the people's own streams its non-mated ones. A program that used
-// nobody's strokes is shared out among the people.
+// nobody's strokes is shared out among the people. Stroke holds the same of single strokes of ten places at least, and
+// what one window of each says, in nats.
 type pointerFamily struct {
-	family  string
-	kind    adversary.PointerKind
-	seconds float64
-	trial   Trial
+	family, group string
+	kind          adversary.PointerKind
+	seconds       float64
+	trial, stroke Trial
+	found         []float64 // share of each person's pieces that the shipped judge finds
 }
 
 // pointerHuman is what the shipped judge said about one person's own pointer.
@@ -46,27 +50,87 @@ type pointerHuman struct {
 	hours   float64 // of use, rests of more than a minute left out
 }
 
-// pointerSignals are the kinds of finding that answer each kind of attack.
+// pointerAnswers are the kinds of finding that answer each kind of attack.
 var pointerAnswers = map[adversary.PointerKind]presence.Kind{
 	adversary.Generated: presence.GeneratedPath, adversary.Transformed: presence.GeneratedPath, adversary.Jiggled: presence.Jiggler,
 	adversary.Remote: presence.RemoteControl,
 }
 
-// pointersWithout gives the judges of pointers that do not know a family.
-type pointersWithout func(family string) presence.PointerWeights
+// pointersWithout gives the judge of pointers that knows neither a family nor those that draw alike.
+type pointersWithout func(family string) presence.Judge
 
-// openPointers are the judges that the server uses by default.
+// openPointers are those of weights that hold no recording; several goroutines may ask at once.
 func openPointers(dir string) (pointersWithout, error) {
-	f, err := fit.NewOpenPointerFitter(dir)
+	fitter, err := fit.NewOpenPointerFitter(dir)
 	if err != nil {
 		return nil, err
 	}
-	return f.Without, nil
+	return func(family string) presence.Judge {
+		w := fitter.WithoutAlike(family)
+		return presence.Judge{Card: w.Card, Signals: w.Signals()}
+	}, nil
 }
 
-// pointerFamilies measures every family against the people whom keep picks, by judges that were fitted without that family
-// and without those people. Hearing, when set, is told of each family as it is done.
-func pointerFamilies(dir string, without pointersWithout, keep func(set, id string) bool, hearing func(pointerFamily)) ([]pointerFamily, error) {
+// researchPointers are those that have learnt from any recording.
+func researchPointers(dir string) (pointersWithout, error) {
+	fitter, err := fit.NewPointerFitter(dir)
+	if err != nil {
+		return nil, err
+	}
+	byGroup, all := fitter.WithoutGroups()
+	inParallel(len(all), func(i int) { all[i].Fit() })
+	judges := map[string]presence.Judge{}
+	for group, networks := range byGroup {
+		weights := presence.PointerWeights{Networks: map[string]*presence.Network{}}
+		for name, n := range networks {
+			weights.Networks[name] = n.Network
+		}
+		if err := weights.Check(); err != nil {
+			return nil, err
+		}
+		judges[group] = presence.Judge{Signals: weights.Signals()}
+	}
+	return func(family string) presence.Judge { return judges[fit.PointerGroup(family)] }, nil
+}
+
+// pointerStreams are the streams of one family, of each person.
+type pointerStreams struct {
+	family  string
+	kind    adversary.PointerKind
+	streams [][][]event.Pointer // by person
+}
+
+// pointerAttackers makes every family's streams against these people, and shares those of files out among them.
+func pointerAttackers(dir string, people []fit.PointerPerson) ([]pointerStreams, error) {
+	var out []pointerStreams
+	for _, a := range adversary.PointerAttacks {
+		s := pointerStreams{family: a.Family, kind: a.Kind}
+		for _, p := range people {
+			events := a.Make(pointerChance(a.Family, p.ID), adversary.PointerMaterial{Strokes: p.Strokes}, pointerAttacksMS)
+			s.streams = append(s.streams, [][]event.Pointer{events})
+		}
+		out = append(out, s)
+	}
+	err := dataset.ReadBots(dir, dataset.Options{OnMalformed: func(*dataset.RowError) error { return nil }}, func(b dataset.PointerFamily) error {
+		if b.People {
+			return nil
+		}
+		s := pointerStreams{family: b.Name, kind: adversary.Generated, streams: make([][][]event.Pointer, len(people))}
+		for i, stream := range fit.TakeStreams(b) {
+			s.streams[i%len(people)] = append(s.streams[i%len(people)], stream)
+		}
+		out = append(out, s)
+		return nil
+	})
+	if errors.Is(err, dataset.ErrNotFound) {
+		err = nil
+	}
+	return out, err
+}
+
+// pointerFamilies measures every family against the people whom keep picks, by a judge that was fitted without that
+// family, without those that draw alike and without those people. Hearing, when set, is told of how many are done.
+func pointerFamilies(dir string, shipped presence.Judge, without pointersWithout, keep func(set, id string) bool, hearing func(done, total int)) ([]pointerFamily, error) {
 	people, err := fit.PointerPeople(dir, func(set, id string) bool { return set == dataset.SapiMouse && keep(set, id) })
 	if err != nil {
 		return nil, err
@@ -74,57 +138,125 @@ func pointerFamilies(dir string, without pointersWithout, keep func(set, id stri
 	if len(people) < 2 {
 		return nil, fmt.Errorf("%w: %d people with pointers; want 2", ErrTooFew, len(people))
 	}
-	var out []pointerFamily
-	add := func(f pointerFamily, streams func(p fit.PointerPerson) [][]event.Pointer) error {
-		weights := without(f.family)
-		if err := weights.Check(); err != nil {
-			return err
+	attackers, err := pointerAttackers(dir, people)
+	if err != nil {
+		return nil, err
+	}
+	cut := map[float64][][]pointerPiece{} // people's own, by seconds
+	for _, kind := range []adversary.PointerKind{adversary.Generated, adversary.Transformed} {
+		seconds := pointerSeconds(kind)
+		for _, p := range people {
+			cut[seconds] = append(cut[seconds], piecesOf(p.Sessions, seconds, true))
 		}
-		judge := presence.Judge{Signals: weights.Signals()}
-		equal := f.kind == adversary.Generated || f.kind == adversary.Transformed
+	}
+	for _, p := range people {
+		cut[oneStroke] = append(cut[oneStroke], piecesOf(p.Sessions, oneStroke, true))
+		cut[unequal] = append(cut[unequal], piecesOf(p.Sessions, generatedSeconds, false))
+	}
+	out := make([]pointerFamily, len(attackers))
+	var done atomic.Int64
+	inParallel(len(attackers), func(at int) {
+		a := attackers[at]
+		f := pointerFamily{family: a.family, group: fit.PointerGroup(a.family), kind: a.kind, seconds: pointerSeconds(a.kind)}
+		judge := without(a.family)
+		equal := a.kind == adversary.Generated || a.kind == adversary.Transformed
+		hands := cut[f.seconds]
+		if !equal {
+			hands = cut[unequal]
+		}
+		answer := pointerAnswers[a.kind]
 		for i, p := range people {
 			f.trial.People = append(f.trial.People, p.ID)
-			s := Subject{Index: i}
-			for _, stream := range streams(p) {
-				s.Mated = append(s.Mated, pointerScores(judge, f, stream, equal)...)
+			f.stroke.People = append(f.stroke.People, p.ID)
+			whole, stroke := Subject{Index: i}, Subject{Index: i}
+			found := 0
+			for _, piece := range piecesOf(a.streams[i], f.seconds, equal) {
+				if score, ok := pointerScore(judge, answer, piece); ok {
+					whole.Mated = append(whole.Mated, score)
+					if score, _ := pointerScore(shipped, answer, piece); score >= 1 {
+						found++
+					}
+				}
 			}
-			for _, session := range p.Sessions {
-				s.NonMated = append(s.NonMated, pointerScores(judge, f, session, equal)...)
+			if len(whole.Mated) > 0 {
+				f.found = append(f.found, float64(found)/float64(len(whole.Mated)))
 			}
-			f.trial.Subjects = append(f.trial.Subjects, s)
+			whole.NonMated = pointerScores(judge, answer, hands[i])
+			whole.Owner = nobodies(len(whole.NonMated))
+			if a.kind == adversary.Generated {
+				stroke.Mated = strokeNats(judge, answer, piecesOf(a.streams[i], oneStroke, true))
+				stroke.NonMated = strokeNats(judge, answer, cut[oneStroke][i])
+				stroke.Owner = nobodies(len(stroke.NonMated))
+			}
+			f.trial.Subjects, f.stroke.Subjects = append(f.trial.Subjects, whole), append(f.stroke.Subjects, stroke)
 		}
-		out = append(out, f)
+		out[at] = f
 		if hearing != nil {
-			hearing(f)
+			hearing(int(done.Add(1)), len(attackers))
 		}
-		return nil
-	}
-	for _, a := range adversary.PointerAttacks {
-		f := pointerFamily{family: a.Family, kind: a.Kind, seconds: pointerSeconds(a.Kind)}
-		err := add(f, func(p fit.PointerPerson) [][]event.Pointer {
-			return [][]event.Pointer{a.Make(pointerChance(a.Family, p.ID), adversary.PointerMaterial{Strokes: p.Strokes}, pointerAttacksMS)}
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	err = dataset.ReadBots(dir, dataset.Options{OnMalformed: func(*dataset.RowError) error { return nil }}, func(b dataset.PointerFamily) error {
-		if b.People {
-			return nil
-		}
-		streams := fit.TakeStreams(b)
-		next := 0
-		return add(pointerFamily{family: b.Name, kind: adversary.Generated, seconds: generatedSeconds}, func(fit.PointerPerson) [][]event.Pointer {
-			at := next
-			next++
-			var own [][]event.Pointer
-			for ; at < len(streams); at += len(people) {
-				own = append(own, streams[at])
-			}
-			return own
-		})
 	})
-	return out, err
+	return out, nil
+}
+
+// How pieces are cut where they are not of so many seconds.
+const (
+	oneStroke = 0  // each stroke of ten places at least by itself
+	unequal   = -1 // of generatedSeconds, at the rate of the recording
+)
+
+// pointerPiece is the windows of one piece of movement, as a judge takes them.
+type pointerPiece []presence.Window
+
+// piecesOf cuts streams into pieces of so many seconds of movement, or into strokes, at one rate where that is asked.
+func piecesOf(streams [][]event.Pointer, seconds float64, equal bool) []pointerPiece {
+	var out []pointerPiece
+	for _, events := range streams {
+		if equal {
+			events = dataset.Equalise(events, fit.EqualRateHZ)
+		}
+		if seconds == oneStroke {
+			for _, stroke := range dataset.PointerStrokes(events, fit.StrokePoints) {
+				out = append(out, windowsOfPieces(stroke, fit.StrokePoints))
+			}
+			continue
+		}
+		for _, piece := range movementPieces(events, seconds*1000) {
+			out = append(out, windowsOfPieces(piece, window.PointerMinEvents))
+		}
+	}
+	return slices.DeleteFunc(out, func(p pointerPiece) bool { return len(p) == 0 })
+}
+
+// windowsOfPieces cuts a piece into windows of as many events as the product's, the last of so many at least.
+func windowsOfPieces(events []event.Pointer, least int) pointerPiece {
+	cutter := window.NewPointerCutter(window.PointerEvents, least)
+	var out pointerPiece
+	take := func(all []window.Pointer) {
+		for _, w := range all {
+			out = append(out, pointerWindow(int64(len(out)), w))
+		}
+	}
+	for _, e := range events {
+		take(cutter.Push(e))
+	}
+	take(cutter.Flush())
+	return out
+}
+
+// strokeNats gives what a judge's signal says of the first window of each stroke, in nats.
+func strokeNats(judge presence.Judge, kind presence.Kind, strokes []pointerPiece) []float64 {
+	var out []float64
+	for _, signal := range judge.Signals {
+		for _, stroke := range strokes {
+			if signal.Kind != kind {
+				break
+			}
+			if nats, ok := signal.LLR(stroke[0]); ok {
+				out = append(out, nats)
+			}
+		}
+	}
+	return out
 }
 
 func pointerSeconds(k adversary.PointerKind) float64 {
@@ -141,14 +273,11 @@ func pointerChance(words ...string) *rand.Rand {
 	return rand.New(rand.NewPCG(h.Sum64(), 19))
 }
 
-// pointerScores cuts a stream into pieces of so many seconds of movement and scores each.
-func pointerScores(judge presence.Judge, f pointerFamily, events []event.Pointer, equal bool) []float64 {
-	if equal {
-		events = dataset.Equalise(events, fit.EqualRateHZ)
-	}
+// pointerScores gives the score of each piece that has one.
+func pointerScores(judge presence.Judge, kind presence.Kind, pieces []pointerPiece) []float64 {
 	var out []float64
-	for _, piece := range movementPieces(events, f.seconds*1000) {
-		if score, ok := pointerScore(judge, pointerAnswers[f.kind], piece); ok {
+	for _, piece := range pieces {
+		if score, ok := pointerScore(judge, kind, piece); ok {
 			out = append(out, score)
 		}
 	}
@@ -177,7 +306,7 @@ func movementPieces(events []event.Pointer, movingMS float64) [][]event.Pointer 
 
 // pointerScore lets a judge see a piece and gives the highest sum for a kind as a share of what is needed; ok is false for
 // a piece that makes no window.
-func pointerScore(judge presence.Judge, kind presence.Kind, piece []event.Pointer) (score float64, ok bool) {
+func pointerScore(judge presence.Judge, kind presence.Kind, piece pointerPiece) (score float64, ok bool) {
 	needed := math.Inf(1)
 	for _, s := range judge.Signals {
 		if s.Kind == kind {
@@ -185,9 +314,9 @@ func pointerScore(judge presence.Judge, kind presence.Kind, piece []event.Pointe
 		}
 	}
 	var state presence.State
-	for i, w := range fit.PointerWindows(piece) {
+	for _, w := range piece {
 		var findings []presence.Finding
-		state, findings = judge.Update(state, pointerWindow(int64(i), w))
+		state, findings = judge.Update(state, w)
 		for _, finding := range findings {
 			if finding.Kind == kind {
 				score, ok = math.Max(score, finding.Sum/needed), true

@@ -32,9 +32,10 @@ func TestPiecesHoldSoMuchMovementAndNoRests(t *testing.T) {
 }
 
 func TestStraightLinesScoreHigherThanNothing(t *testing.T) {
-	f := pointerFamily{family: "straight", kind: adversary.Generated, seconds: generatedSeconds}
 	a := adversary.PointerAttacks[0]
-	scores := pointerScores(presence.Default(), f, a.Make(pointerChance("test"), adversary.PointerMaterial{}, 60_000), true)
+	made := a.Make(pointerChance("test"), adversary.PointerMaterial{}, 60_000)
+	pieces := piecesOf([][]event.Pointer{made}, generatedSeconds, true)
+	scores := pointerScores(presence.Default(), presence.GeneratedPath, pieces)
 	if len(scores) == 0 {
 		t.Fatal("a minute of straight lines gives no piece of 5 s")
 	}
@@ -50,8 +51,8 @@ func TestPointerLivenessSaysThatThereIsNoData(t *testing.T) {
 	if _, err := openPointers(t.TempDir()); !errors.Is(err, dataset.ErrNotFound) {
 		t.Errorf("judges from an empty folder: %v, want ErrNotFound", err)
 	}
-	none := func(string) presence.PointerWeights { return presence.PointerWeights{} }
-	if _, err := pointerFamilies(t.TempDir(), none, everybody, nil); !errors.Is(err, dataset.ErrNotFound) {
+	none := func(string) presence.Judge { return presence.Judge{} }
+	if _, err := pointerFamilies(t.TempDir(), presence.Default(), none, everybody, nil); !errors.Is(err, dataset.ErrNotFound) {
 		t.Errorf("families of an empty folder: %v, want ErrNotFound", err)
 	}
 	if _, err := pointerHumans(t.TempDir(), presence.Default(), everybody); !errors.Is(err, dataset.ErrNotFound) {
