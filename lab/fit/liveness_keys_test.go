@@ -84,3 +84,15 @@ func TestStreamsAreTheSameEachTime(t *testing.T) {
 		t.Error("two attacks of different numbers are the same")
 	}
 }
+
+func TestAlarmsOfSumsBeginAnew(t *testing.T) {
+	for _, c := range []struct {
+		people [][]float64
+		found  float64
+		want   int
+	}{{[][]float64{{2, 2, -3, 2, 2}}, 4, 2}, {[][]float64{{9}, {2, -3, 2}}, 3, 0}, {[][]float64{{1, 1, 1}, {1, 1, 1, 1}}, 2, 3}, {nil, 3, 0}} {
+		if got := sumAlarms(c.people, c.found); got != c.want {
+			t.Errorf("%v reach %g %d times, want %d: a window says %g at most", c.people, c.found, got, c.want, bounded(9))
+		}
+	}
+}
