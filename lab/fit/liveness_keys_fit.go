@@ -50,7 +50,7 @@ func NewKeyFitter(dir string, log io.Writer) (*KeyFitter, error) {
 	}
 	for _, set := range KeySets {
 		if !slices.ContainsFunc(people, func(p KeyPerson) bool { return p.Set == set }) {
-			return nil, fmt.Errorf("fit: the folder holds nobody of %s; want all of %v", set, KeySets)
+			return nil, fmt.Errorf("fit: %w: the folder holds nobody of %s; want all of %v", dataset.ErrNotFound, set, KeySets)
 		}
 	}
 	fmt.Fprintf(log, "%d people; typing as they do and as programs do\n", len(people))
