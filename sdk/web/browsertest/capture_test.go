@@ -187,6 +187,24 @@ opened.innerHTML = '<input id="plain"><p data-ipse-exclude><input id="left"></p>
 	d.unbroken()
 }
 
+func TestAPointerInAShadowTreeIsJudgedByTheInnermostElement(t *testing.T) {
+	d := openPage(t, embedding{csp: foreignPolicy + "; style-src 'unsafe-inline'", body: `<div id="host"></div>`})
+	d.do(`host.attachShadow({ mode: 'open' }).innerHTML = '<p style="position:absolute; margin:0; left:0; top:100px; width:200px; height:200px"></p>' +
+'<p data-ipse-exclude style="position:absolute; margin:0; left:200px; top:100px; width:200px; height:200px"></p>'`)
+	d.start()
+	moves := func(n int, left float64) {
+		for i := range n {
+			d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, left+float64(i), 200))
+		}
+	}
+	moves(20, 20)
+	moves(140, 220)
+	d.nothing("a pointer over an excluded element of a shadow tree")
+	moves(120, 20)
+	d.windows(1, "beside it")
+	d.unbroken()
+}
+
 func TestASinglePageThatMovesOnLosesNothing(t *testing.T) {
 	d := openPage(t, embedding{sameOrigin: true, csp: ownPolicy})
 	d.start()

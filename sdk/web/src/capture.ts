@@ -5,8 +5,8 @@ import { Composition, Move, Paste, Press, Release, Wheel } from './event.ts';
 import type { Exclusion } from './exclude.ts';
 import { locate, momentOf, pathOf, type Place } from './place.ts';
 import {
-  buttonOf, clientX, clientY, coalesced, codeOf, composedPath, composes, deltaMode, deltaX, deltaY, inputTypeOf, matches, pointerType, repeats,
-  timeOf, tried, typeOf,
+  buttonOf, clientX, clientY, coalesced, codeOf, composedPath, composes, deltaMode, deltaX, deltaY, inputTypeOf, matches, pointerType,
+  repeats, targetOf, timeOf, tried, typeOf,
 } from './pristine.ts';
 import {
   PhraseMark, PhraseUntrusted, OfKeys, OfPointer, OfTouch, keyRecord, markRecord, phraseKeyRecord, phraseRecord,
@@ -41,11 +41,12 @@ export class Capture {
   private keyed = false; // a key was pressed since the last text
   private filledMS = -Infinity;
   private judged: EventTarget | undefined; // the innermost element of the pointer's last event
+  private host: EventTarget | null | undefined; // an event's target that has a tree of its own, with the innermost element in it
   private judgeMS = 0; // until then what was found of it holds
   private left = false; // it is left out
 
   constructor(private readonly o: Listening, private readonly exclusion: Exclusion) {
-    this.touches = new Touches((record) => o.take(record), (e, place) => exclusion.excluded(pathOf(e, place)));
+    this.touches = new Touches((record) => o.take(record), exclusion);
   }
 
   key(e: Event, place: Place): void {
@@ -124,11 +125,13 @@ export class Capture {
 
   private leftOut(e: Event, place: Place): boolean {
     const timeMS = momentOf(e, place);
-    const target = composedPath!(e)[0];
-    if (target !== this.judged || timeMS > this.judgeMS) {
-      this.judged = target;
+    const target = targetOf(e);
+    if ((target === this.host ? composedPath!(e)[0] : target) !== this.judged || timeMS > this.judgeMS) {
+      const path = pathOf(e, place);
+      this.judged = path[0];
+      if (path[0] !== target) this.host = target; // only then is a path made at every event
       this.judgeMS = timeMS + judgedMS;
-      this.left = this.exclusion.excluded(pathOf(e, place));
+      this.left = this.exclusion.excluded(path);
     }
     return this.left || this.refused(e, timeMS, OfPointer);
   }

@@ -53,6 +53,7 @@ export function tried<T>(fn: (of: object, more: string) => T, of: object, more =
 
 export const timeOf = reader<number>('Event', 'timeStamp');
 export const typeOf = reader<string>('Event', 'type');
+export const targetOf = reader<EventTarget | null>('Event', 'target');
 export const codeOf = reader<string>('KeyboardEvent', 'code');
 export const repeats = reader<boolean>('KeyboardEvent', 'repeat');
 export const composes = reader<boolean>('KeyboardEvent', 'isComposing');

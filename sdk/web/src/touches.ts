@@ -1,6 +1,7 @@
 // What the listeners write down of fingers, and of how the device is held where the person has consented to it.
 import { TouchCancel, TouchEnd, TouchMove, TouchStart } from './event.ts';
-import { locate, momentOf, type Place } from './place.ts';
+import type { Exclusion } from './exclude.ts';
+import { locate, momentOf, pathOf, type Place } from './place.ts';
 import { forceOf, radiusX, radiusY, touchId, touchX, touchY, touchesOf } from './pristine.ts';
 import { motionRecord, touchRecord, type EventRecord } from './record.ts';
 import { MotionAroundMS } from './touchcutter.ts';
@@ -17,11 +18,7 @@ export class Touches {
   private readonly down: (number | undefined)[] = [];
   private readonly left: boolean[] = []; // of each of them: the page excludes where it began
 
-  /** excluded tells whether the page leaves out what an event happens to. */
-  constructor(
-    private readonly take: (record: EventRecord) => void,
-    private readonly excluded: (e: Event, place: Place) => boolean,
-  ) {}
+  constructor(private readonly take: (record: EventRecord) => void, private readonly exclusion: Exclusion) {}
 
   /** Takes a touch event. One radius stands for both, and a device that tells no force says 0. */
   touched(e: Event, kind: number, place: Place): void {
@@ -43,8 +40,10 @@ export class Touches {
   /** A contact is judged where it begins and stays so until it ends, whatever becomes of the page meanwhile. */
   private leftOut(e: Event, kind: number, contact: number, place: Place): boolean {
     const at = contact & 15;
-    if (kind === TouchStart || this.down[at] !== contact) this.left[at] = this.excluded(e, place); // or its start was not seen
-    this.down[at] = kind === TouchStart || kind === TouchMove ? contact : undefined;
+    if (kind === TouchStart || this.down[at] !== contact) { // or its start was not seen
+      this.left[at] = this.exclusion.excluded(pathOf(e, place));
+    }
+    this.down[at] = kind > TouchMove ? undefined : contact; // its end and its cancelling are the kinds after it
     return this.left[at]!;
   }
 
