@@ -5,7 +5,7 @@ import { Capture, type Listening } from './capture.ts';
 import { exclusionOf } from './exclude.ts';
 import { watchFrames, type On } from './frames.ts';
 import { momentOf, type Place } from './place.ts';
-import { addListener } from './pristine.ts';
+import { addListener, unheard } from './pristine.ts';
 import { OfKeys, OfPointer, OfTouch, lostRecord } from './record.ts';
 import { touchKinds } from './touches.ts';
 
@@ -83,6 +83,6 @@ function whenAllowed(on: On, view: Window, begin: () => void): void {
   on(view, 'click', (e) => {
     if (asked || !e.isTrusted) return;
     asked = true;
-    motion.requestPermission!().then((answer) => answer === 'granted' && begin()).catch(() => undefined);
+    unheard(motion.requestPermission!().then((answer) => answer === 'granted' && begin()));
   });
 }

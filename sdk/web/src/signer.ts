@@ -1,6 +1,7 @@
 // Signs reports by a key that was made for the session and cannot leave this browser, so that a token that was stolen is
 // worth nothing elsewhere. The mirror of Go's package signature.
 import type { Clock } from './clock.ts';
+import { unheard } from './pristine.ts';
 
 /** One session's key, as far as it may be used. */
 export interface SigningKey {
@@ -43,7 +44,7 @@ export class Signer {
   forget(token: string | undefined): void {
     const session = this.held?.session ?? sessionOf(token ?? '');
     this.held = undefined;
-    if (session) this.keys.drop(session).catch(() => undefined);
+    if (session) unheard(this.keys.drop(session));
   }
 
   /** Microseconds of the clock, the last three digits by chance: pages of one session need not agree on them. */

@@ -15,7 +15,7 @@ export class Touches {
   /** The last touch that is measured: readings of motion count for a moment after it. */
   private lastMS = -Infinity;
   // Contacts on the glass, by the last hexadecimal digit of their numbers: those of fingers that are down together differ in it.
-  private readonly down: (number | undefined)[] = [];
+  private readonly held: (number | undefined)[] = [];
   private readonly left: boolean[] = []; // of each of them: the page excludes where it began
 
   constructor(private readonly take: (record: EventRecord) => void, private readonly exclusion: Exclusion) {}
@@ -40,10 +40,10 @@ export class Touches {
   /** A contact is judged where it begins and stays so until it ends, whatever becomes of the page meanwhile. */
   private leftOut(e: Event, kind: number, contact: number, place: Place): boolean {
     const at = contact & 15;
-    if (kind === TouchStart || this.down[at] !== contact) { // or its start was not seen
+    if (kind === TouchStart || this.held[at] !== contact) { // or its start was not seen
       this.left[at] = this.exclusion.excluded(pathOf(e, place));
     }
-    this.down[at] = kind > TouchMove ? undefined : contact; // its end and its cancelling are the kinds after it
+    this.held[at] = kind > TouchMove ? undefined : contact; // its end and its cancelling are the kinds after it
     return this.left[at]!;
   }
 

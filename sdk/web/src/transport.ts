@@ -215,9 +215,10 @@ export class Transport {
   private async prepare(): Promise<void> {
     const mine = ++this.preparing;
     this.parting = undefined;
+    await 0; // observations come several at a time: all of them are signed at once
     const { token } = this;
     const { batch, sequences } = this.queue.foresee(this.limit, batchBytes);
-    if (!token || !this.greeted || batch.length === 0) return;
+    if (mine !== this.preparing || !token || !this.greeted || batch.length === 0) return;
     const madeMS = this.o.clock.nowMS();
     const body = bodyOf(batch, sequences, this.queue.dropped, madeMS);
     const signature = await this.sign(token, body);

@@ -131,6 +131,16 @@ test('what is sent when the page goes away was signed ahead', async () => {
   assert.deepEqual(s.server.last().sequences, [1, 2]);
 });
 
+test('observations that come together are signed together, and not one after the other', async () => {
+  const s = set();
+  s.transport.start();
+  await s.clock.pass(0);
+  const before = s.signed.length;
+  for (let i = 0; i < 8; i++) s.transport.add(observation(s.clock.atMS));
+  await s.clock.pass(10);
+  assert.equal(s.signed.length, before + 1);
+});
+
 test('forget drops the key; stop does not', async () => {
   const s = set();
   s.transport.start();
