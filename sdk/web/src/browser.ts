@@ -4,7 +4,8 @@ import type { DeviceClass } from './observation.ts';
 import type { Environment } from './session.ts';
 import { startWorker } from './host.ts';
 import { listen } from './listen.ts';
-import { guarded, tried, webdriver } from './pristine.ts';
+import { guarded } from './guard.ts';
+import { tried, webdriver } from './pristine.ts';
 
 const clock: Clock = {
   nowMS: () => Date.now(),

@@ -5,7 +5,7 @@ import type { Risk, State } from './api.ts';
 import type { Clock } from './clock.ts';
 import { toWire, type Observation } from './observation.ts';
 import type { Join, Peer } from './peers.ts';
-import { guarded } from './pristine.ts';
+import { guarded } from './guard.ts';
 import type { Entry, Queue } from './queue.ts';
 import type { Wanted } from './wanted.ts';
 

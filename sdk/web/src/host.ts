@@ -3,7 +3,7 @@
 // A worker's script must come from the page's own origin. Where the endpoint has that origin (or workerURL names a copy
 // there), the worker is started from its address, which passes a policy of worker-src 'self'. Otherwise the script is
 // fetched from the endpoint and started from a Blob, which needs "worker-src blob:" and the endpoint in connect-src.
-import { guarded } from './pristine.ts';
+import { guarded } from './guard.ts';
 import { Protocol, type FromWorker, type ToWorker } from './message.ts';
 
 const readyWithinMS = 20_000;

@@ -5,7 +5,8 @@ import { Capture, type Listening } from './capture.ts';
 import { exclusionOf } from './exclude.ts';
 import { watchFrames, type On } from './frames.ts';
 import { momentOf, type Place } from './place.ts';
-import { addListener, unheard } from './pristine.ts';
+import { unheard } from './guard.ts';
+import { addListener } from './pristine.ts';
 import { OfKeys, OfPointer, OfTouch, lostRecord } from './record.ts';
 import { touchKinds } from './touches.ts';
 

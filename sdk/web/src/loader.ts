@@ -4,7 +4,7 @@ import { backoffMS } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { Model } from './embed.ts';
 import type { ToWorker } from './message.ts';
-import { unheard } from './pristine.ts';
+import { unheard } from './guard.ts';
 import { namesOf, type Wanted } from './wanted.ts';
 
 /** A slow line may take this long for some hundred kilobytes. */

@@ -5,22 +5,6 @@
 // Who changes prototypes before this script loads is believed: scripts of one page cannot be told apart. Such a page can
 // forge, lose or leave out its own events. It cannot learn which key was pressed from here, and cannot make ipse throw.
 
-/** Calls fn, and says nothing if it throws: the page would hear of it. */
-export function guarded<E>(fn: (e: E) => void): (e: E) => void {
-  return (e) => {
-    try {
-      fn(e);
-    } catch {
-      // The page has changed something that fn needs.
-    }
-  };
-}
-
-/** Lets a promise go on by itself: nobody hears of it where it is rejected, the page neither. */
-export function unheard(promise: Promise<unknown>): void {
-  promise.catch(() => undefined);
-}
-
 /** Reads an attribute of a genuine object of its kind; of anything else it throws. */
 type Reader<T> = (of: object) => T;
 

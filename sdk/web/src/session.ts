@@ -12,7 +12,7 @@ import { toWire, type DeviceClass } from './observation.ts';
 import { LostReleaseMS } from './keyboardwindow.ts';
 import { MaxPhrase, PhraseMaxStrokes, PhraseMinStrokes } from './phrase.ts';
 import { PhraseBegins, PhraseDropped, PhraseEnds, PhraseOver, phraseRecord, type EventRecord } from './record.ts';
-import { unheard } from './pristine.ts';
+import { unheard } from './guard.ts';
 import type { Fetch } from './report.ts';
 import type { Reporting } from './reporting.ts';
 import type { Wanted } from './wanted.ts';

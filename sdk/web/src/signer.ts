@@ -1,7 +1,7 @@
 // Signs reports by a key that was made for the session and cannot leave this browser, so that a token that was stolen is
 // worth nothing elsewhere. The mirror of Go's package signature.
 import type { Clock } from './clock.ts';
-import { unheard } from './pristine.ts';
+import { unheard } from './guard.ts';
 
 /** One session's key, as far as it may be used. */
 export interface SigningKey {

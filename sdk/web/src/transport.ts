@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import { Group, type Heard } from './group.ts';
 import type { Observation } from './observation.ts';
 import { alone, type Join } from './peers.ts';
-import { unheard } from './pristine.ts';
+import { unheard } from './guard.ts';
 import { Queue, type Entry } from './queue.ts';
 import { tokenOf } from './reply.ts';
 import { bodyOf, report, type Fetch, type Outcome } from './report.ts';
