@@ -81,14 +81,24 @@ func replays() []Attack {
 	return out
 }
 
-// someOf gives a part of a recording that begins anywhere and lasts as long as an attack may, all of a shorter one.
+// startsTried is from how many places a replayer chooses: a part that is mostly a pause would replay nothing.
+const startsTried = 8
+
+// someOf gives a part of a recording that lasts as long as an attack may, all of a shorter one: of some that begin anywhere, the
+// one that holds most.
 func someOf[E any](r *rand.Rand, all []E, l Length, atMS func(E) float64) []E {
 	if len(all) == 0 {
 		return nil
 	}
 	first, last := atMS(all[0]), atMS(all[len(all)-1])
-	fromMS := first + r.Float64()*max(0, last-first-l.DurationMS)
-	begin, _ := slices.BinarySearchFunc(all, fromMS, func(e E, at float64) int { return cmp.Compare(atMS(e), at) })
-	end, _ := slices.BinarySearchFunc(all, fromMS+l.DurationMS, func(e E, at float64) int { return cmp.Compare(atMS(e), at) })
-	return all[begin:max(end, min(begin+1, len(all)))]
+	var most []E
+	for range startsTried {
+		fromMS := first + r.Float64()*max(0, last-first-l.DurationMS)
+		begin, _ := slices.BinarySearchFunc(all, fromMS, func(e E, at float64) int { return cmp.Compare(atMS(e), at) })
+		end, _ := slices.BinarySearchFunc(all, fromMS+l.DurationMS, func(e E, at float64) int { return cmp.Compare(atMS(e), at) })
+		if part := all[begin:max(end, min(begin+1, len(all)))]; len(part) > len(most) {
+			most = part
+		}
+	}
+	return most
 }
