@@ -40,7 +40,7 @@ type desk struct {
 }
 
 // pageHTML is a page whose own policy allows nothing but what it holds, and whose scripts meddle with what a collector uses.
-const pageHTML = `<!doctype html><meta charset="utf-8"><title>Customer 4711</title>
+const pageHTML = `<!doctype html><meta charset="utf-8"><title>Customer Zhukova</title>
 <input id="field"><input id="password" type="password"><div data-ipse-exclude><input id="excluded"></div>
 <script nonce="n">
 window.Worker = window.fetch = window.MessagePort = undefined;

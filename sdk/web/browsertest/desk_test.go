@@ -44,7 +44,7 @@ type desk struct {
 	reply   map[string]any
 }
 
-const pageHTML = `<!doctype html><title>Customer 4711</title>
+const pageHTML = `<!doctype html><title>Customer Zhukova</title>
 <input id="field"><input id="password" type="password"><div data-ipse-exclude><input id="excluded"></div>
 %[4]s
 <script nonce="n">

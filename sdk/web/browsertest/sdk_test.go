@@ -58,7 +58,7 @@ func TestTypingBecomesObservations(t *testing.T) {
 			if len(d.reports[0].Observations) != 0 {
 				t.Error("the first report is no hello: it carries observations")
 			}
-			for _, word := range [][]byte{[]byte("KeyA"), []byte("127.0.0.1"), []byte("4711"), []byte("abcdef")} {
+			for _, word := range [][]byte{[]byte("KeyA"), []byte("127.0.0.1"), []byte("Zhukova"), []byte("abcdef")} {
 				if bytes.Contains(d.raw, word) {
 					t.Errorf("the wire carries %q:\n%s", word, d.raw)
 				}
