@@ -45,33 +45,16 @@ type KeyWeights map[string]*KeyJudge
 
 // Check says what is wrong with weights; nil for ones that can be used. It makes them ready.
 func (w KeyWeights) Check() error {
-	var names []string
-	for _, m := range liveness.KeyboardMeasures.Measures {
-		names = append(names, m.Name)
-	}
 	for _, name := range []string{InjectedNetwork, ForgedNetwork, HiddenNetwork} {
 		j := w[name]
-		if j == nil || j.Network == nil {
+		if j == nil {
 			return fmt.Errorf("presence: the network %s is missing", name)
 		}
-		n := j.Network
-		if n.List != liveness.KeyboardMeasures.Name || !n.Bind(names) {
-			return fmt.Errorf("presence: the network %s takes measures of %q that %q does not have", name, n.List, liveness.KeyboardMeasures.Name)
+		if err := j.Network.Check(liveness.KeyboardMeasures); err != nil {
+			return fmt.Errorf("presence: the network %s %w", name, err)
 		}
-		if !(j.Slope > 0 && j.Found > 0) || len(n.Mean) != len(n.Inputs) || len(n.Scale) != len(n.Inputs) || len(n.Layers) == 0 {
-			return fmt.Errorf("presence: the network %s has slope %g, bound %g, %d inputs, %d means and %d scales; want positive ones, and as many of each", name, j.Slope, j.Found, len(n.Inputs), len(n.Mean), len(n.Scale))
-		}
-		width := len(n.Inputs)
-		for i, l := range n.Layers {
-			for _, row := range l.Rows {
-				if len(row) != width+1 {
-					return fmt.Errorf("presence: layer %d of the network %s has a row of %d weights; want %d", i+1, name, len(row), width+1)
-				}
-			}
-			width = len(l.Rows)
-		}
-		if width != 1 {
-			return fmt.Errorf("presence: the network %s has %d outputs; want 1", name, width)
+		if !(j.Slope > 0 && j.Found > 0) {
+			return fmt.Errorf("presence: the network %s has slope %g and bound %g; want positive ones", name, j.Slope, j.Found)
 		}
 	}
 	return nil

@@ -1,9 +1,15 @@
 package presence
 
-import "math"
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"ipse.dev/ipse/internal/liveness"
+)
 
 // Network is a small trained function from the measures of a window to nats: inputs standardised and clipped, hidden
-// layers of tanh, one output. It is made by `ipse fit liveness`.
+// layers of tanh, one output. It is made by `ipse fit liveness-keyboard` and `ipse fit liveness-pointer`.
 type Network struct {
 	List    string    `json:"list"`   // the list whose measures it takes
 	Inputs  []string  `json:"inputs"` // their names
@@ -41,6 +47,37 @@ func (n *Network) Bind(names []string) (ok bool) {
 		n.at = append(n.at, found)
 	}
 	return true
+}
+
+// Check says what keeps the network from judging by this list; nil where nothing does. It makes the network ready.
+func (n *Network) Check(list liveness.List) error {
+	names := make([]string, len(list.Measures))
+	for i, m := range list.Measures {
+		names[i] = m.Name
+	}
+	switch {
+	case n == nil:
+		return errors.New("is missing")
+	case n.List != list.Name:
+		return fmt.Errorf("takes the list %q; want %q", n.List, list.Name)
+	case !n.Bind(names):
+		return fmt.Errorf("takes a measure that the list %s does not have", n.List)
+	case len(n.Mean) != len(n.Inputs) || len(n.Scale) != len(n.Inputs) || len(n.Layers) == 0:
+		return fmt.Errorf("has %d inputs, %d means, %d scales and %d layers; want as many of each, and layers", len(n.Inputs), len(n.Mean), len(n.Scale), len(n.Layers))
+	}
+	width := len(n.Inputs)
+	for i, l := range n.Layers {
+		for _, row := range l.Rows {
+			if len(row) != width+1 {
+				return fmt.Errorf("has a row of %d weights in layer %d; want %d", len(row), i+1, width+1)
+			}
+		}
+		width = len(l.Rows)
+	}
+	if width != 1 {
+		return fmt.Errorf("has %d outputs; want 1", width)
+	}
+	return nil
 }
 
 // Standard gives the network's inputs for the measures of a window.

@@ -26,33 +26,9 @@ var pointerNetworks = []string{"generated", "transformed", "jiggler", "remote"}
 
 // Check says what is wrong with weights; nil for ones that can be used. It makes them ready.
 func (w PointerWeights) Check() error {
-	var names []string
-	for _, m := range liveness.PointerMeasures.Measures {
-		names = append(names, m.Name)
-	}
 	for _, name := range pointerNetworks {
-		n := w.Networks[name]
-		switch {
-		case n == nil:
-			return fmt.Errorf("presence: the network %s is missing", name)
-		case n.List != liveness.PointerMeasures.Name:
-			return fmt.Errorf("presence: the network %s takes the list %q; want %q", name, n.List, liveness.PointerMeasures.Name)
-		case !n.Bind(names):
-			return fmt.Errorf("presence: the network %s takes a measure that the list %s does not have", name, n.List)
-		case len(n.Mean) != len(n.Inputs) || len(n.Scale) != len(n.Inputs) || len(n.Layers) == 0:
-			return fmt.Errorf("presence: the network %s has %d inputs, %d means and %d scales; want as many of each, and layers", name, len(n.Inputs), len(n.Mean), len(n.Scale))
-		}
-		width := len(n.Inputs)
-		for i, l := range n.Layers {
-			for _, row := range l.Rows {
-				if len(row) != width+1 {
-					return fmt.Errorf("presence: layer %d of the network %s has a row of %d weights; want %d", i+1, name, len(row), width+1)
-				}
-			}
-			width = len(l.Rows)
-		}
-		if width != 1 {
-			return fmt.Errorf("presence: the network %s has %d outputs; want 1", name, width)
+		if err := w.Networks[name].Check(liveness.PointerMeasures); err != nil {
+			return fmt.Errorf("presence: the network %s %w", name, err)
 		}
 	}
 	for kind, found := range w.Found {
