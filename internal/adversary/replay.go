@@ -3,7 +3,6 @@ package adversary
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"ipse.dev/ipse/internal/event"
 )
@@ -17,19 +16,19 @@ type KeyReplay struct {
 
 // KeyReplays are the ways to replay typing.
 var KeyReplays = []KeyReplay{
-	{"exact", "the recording as it is", func(_ *rand.Rand, r []event.Key) []event.Key { return shiftedKeys(r) }},
+	{"exact", "the recording as it is", func(_ *rand.Rand, r []event.Key) []event.Key { return shifted(r, keyTime) }},
 	{"jitter_5ms", "every time moved by up to 5 ms", keyJitter(5)},
 	{"jitter_10ms", "every time moved by up to 10 ms", keyJitter(10)},
 	{"jitter_20ms", "every time moved by up to 20 ms", keyJitter(20)},
-	{"coarse_8ms", "times on a clock of 8 ms", func(_ *rand.Rand, r []event.Key) []event.Key { return onKeyClock(shiftedKeys(r), 8) }},
+	{"coarse_8ms", "times on a clock of 8 ms", func(_ *rand.Rand, r []event.Key) []event.Key { return onKeyClock(shifted(r, keyTime), 8) }},
 	{"scaled", "2 to 20 % slower or faster, times moved by up to 2 ms", func(rng *rand.Rand, r []event.Key) []event.Key {
-		return jitterKeys(rng, scaleKeys(shiftedKeys(r), scaleOf(rng)), 2)
+		return jitter(rng, scale(shifted(r, keyTime), keyTime, scaleOf(rng)), keyTime, 2)
 	}},
 	{"cut", "cut into pieces of 60 to 120 strokes and joined in another order, times moved by up to 2 ms", func(rng *rand.Rand, r []event.Key) []event.Key {
-		return jitterKeys(rng, cutKeys(rng, r), 2)
+		return jitter(rng, cutKeys(rng, r), keyTime, 2)
 	}},
 	{"other_text", "the same rhythm with other keys, times moved by up to 2 ms", func(rng *rand.Rand, r []event.Key) []event.Key {
-		return jitterKeys(rng, otherKeys(rng, shiftedKeys(r)), 2)
+		return jitter(rng, otherKeys(rng, shifted(r, keyTime)), keyTime, 2)
 	}},
 }
 
@@ -42,21 +41,6 @@ func scaleOf(rng *rand.Rand) float64 {
 	return by
 }
 
-func shiftedKeys(r []event.Key) []event.Key {
-	out := slices.Clone(r)
-	for i := range out {
-		out[i].TimeMS -= r[0].TimeMS
-	}
-	return out
-}
-
-func scaleKeys(r []event.Key, by float64) []event.Key {
-	for i := range r {
-		r[i].TimeMS *= by
-	}
-	return r
-}
-
 func onKeyClock(r []event.Key, stepMS float64) []event.Key {
 	for i := range r {
 		r[i].TimeMS = math.Floor(r[i].TimeMS/stepMS) * stepMS
@@ -65,18 +49,9 @@ func onKeyClock(r []event.Key, stepMS float64) []event.Key {
 }
 
 func keyJitter(mostMS float64) func(*rand.Rand, []event.Key) []event.Key {
-	return func(rng *rand.Rand, r []event.Key) []event.Key { return jitterKeys(rng, shiftedKeys(r), mostMS) }
-}
-
-// jitterKeys moves every time by up to so much and keeps the order of the events: a player sends one after the other.
-func jitterKeys(rng *rand.Rand, r []event.Key, mostMS float64) []event.Key {
-	for i := range r {
-		r[i].TimeMS += mostMS * (2*rng.Float64() - 1)
-		if i > 0 {
-			r[i].TimeMS = math.Max(r[i].TimeMS, r[i-1].TimeMS)
-		}
+	return func(rng *rand.Rand, r []event.Key) []event.Key {
+		return jitter(rng, shifted(r, keyTime), keyTime, mostMS)
 	}
-	return r
 }
 
 // cutKeys cuts where every key is up and puts the pieces into another order, with a breath between them.
@@ -100,17 +75,7 @@ func cutKeys(rng *rand.Rand, r []event.Key) []event.Key {
 	if from < len(r) {
 		pieces = append(pieces, r[from:])
 	}
-	rng.Shuffle(len(pieces), func(i, j int) { pieces[i], pieces[j] = pieces[j], pieces[i] })
-	var out []event.Key
-	at := 0.0
-	for _, p := range pieces {
-		for _, e := range p {
-			e.TimeMS += at - p[0].TimeMS
-			out = append(out, e)
-		}
-		at = out[len(out)-1].TimeMS + 200 + 300*rng.Float64()
-	}
-	return out
+	return shuffled(rng, pieces, keyTime, func() float64 { return 200 + 300*rng.Float64() })
 }
 
 // otherKeys gives every press another class, and its release the same one.

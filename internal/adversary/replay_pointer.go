@@ -3,7 +3,6 @@ package adversary
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"ipse.dev/ipse/internal/event"
 )
@@ -17,16 +16,12 @@ type PointerReplay struct {
 
 // PointerReplays are the ways to replay pointer use.
 var PointerReplays = []PointerReplay{
-	{"exact", "the recording as it is", func(_ *rand.Rand, r []event.Pointer) []event.Pointer { return shiftedPlaces(r) }},
+	{"exact", "the recording as it is", func(_ *rand.Rand, r []event.Pointer) []event.Pointer { return shifted(r, pointerTime) }},
 	{"jitter_5ms", "every time moved by up to 5 ms", placeJitter(5)},
 	{"jitter_10ms", "every time moved by up to 10 ms", placeJitter(10)},
 	{"jitter_20ms", "every time moved by up to 20 ms", placeJitter(20)},
 	{"scaled", "2 to 20 % slower or faster", func(rng *rand.Rand, r []event.Pointer) []event.Pointer {
-		out, by := shiftedPlaces(r), scaleOf(rng)
-		for i := range out {
-			out[i].TimeMS *= by
-		}
-		return out
+		return scale(shifted(r, pointerTime), pointerTime, scaleOf(rng))
 	}},
 	{"cut", "cut at rests into pieces of 5 to 15 s and joined in another order", func(rng *rand.Rand, r []event.Pointer) []event.Pointer {
 		return cutPlaces(rng, r, 5000+10_000*rng.Float64())
@@ -35,35 +30,17 @@ var PointerReplays = []PointerReplay{
 		return transformed(cutPlaces(rng, r, 1), turned(2*math.Pi*rng.Float64(), 0.7+0.7*rng.Float64()))
 	}},
 	{"affine", "turned, stretched differently along and across, sheared, half of them mirrored; strokes in another order, times moved by up to 2 ms", func(rng *rand.Rand, r []event.Pointer) []event.Pointer {
-		return jitterPlaces(rng, transformed(cutPlaces(rng, r, 1), skewed(rng)), 2)
+		return jitter(rng, transformed(cutPlaces(rng, r, 1), skewed(rng)), pointerTime, 2)
 	}},
 }
 
 // cutRestMS is a rest at which a recording of pointer use can be cut unseen.
 const cutRestMS = 150
 
-func shiftedPlaces(r []event.Pointer) []event.Pointer {
-	out := slices.Clone(r)
-	for i := range out {
-		out[i].TimeMS -= r[0].TimeMS
-	}
-	return out
-}
-
 func placeJitter(mostMS float64) func(*rand.Rand, []event.Pointer) []event.Pointer {
 	return func(rng *rand.Rand, r []event.Pointer) []event.Pointer {
-		return jitterPlaces(rng, shiftedPlaces(r), mostMS)
+		return jitter(rng, shifted(r, pointerTime), pointerTime, mostMS)
 	}
-}
-
-func jitterPlaces(rng *rand.Rand, r []event.Pointer, mostMS float64) []event.Pointer {
-	for i := range r {
-		r[i].TimeMS += mostMS * (2*rng.Float64() - 1)
-		if i > 0 {
-			r[i].TimeMS = math.Max(r[i].TimeMS, r[i-1].TimeMS)
-		}
-	}
-	return r
 }
 
 // cutPlaces cuts at rests into pieces of at least so long, and plays them in another order with rests of other lengths
@@ -78,17 +55,7 @@ func cutPlaces(rng *rand.Rand, r []event.Pointer, leastMS float64) []event.Point
 		}
 	}
 	pieces = append(pieces, r[from:])
-	rng.Shuffle(len(pieces), func(i, j int) { pieces[i], pieces[j] = pieces[j], pieces[i] })
-	var out []event.Pointer
-	at := 0.0
-	for _, p := range pieces {
-		for _, e := range p {
-			e.TimeMS += at - p[0].TimeMS
-			out = append(out, e)
-		}
-		at = out[len(out)-1].TimeMS + 200*math.Exp(0.6*math.Abs(rng.NormFloat64()))
-	}
-	return out
+	return shuffled(rng, pieces, pointerTime, func() float64 { return 200 * math.Exp(0.6*math.Abs(rng.NormFloat64())) })
 }
 
 // turned is a rotation with a change of size, as the rows of a matrix.
