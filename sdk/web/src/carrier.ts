@@ -2,6 +2,7 @@
 // wants it; what is measured meanwhile waits with the records, within their bound.
 import type { IpseError, State } from './api.ts';
 import { backoffMS } from './backoff.ts';
+import { unheard } from './guard.ts';
 import { Protocol } from './message.ts';
 import type { Observation } from './observation.ts';
 import type { Reporting } from './reporting.ts';
@@ -76,7 +77,7 @@ export class Carrier {
   /** Tries at once what waits for a better time. */
   hurry(): void {
     if (this.transport) this.transport.hurry();
-    else if (this.started && !this.loading) void this.load().catch(() => undefined); // a page that has broken what this stands on need not hear of it
+    else if (this.started && !this.loading) unheard(this.load());
   }
 
   leave(): void {
@@ -100,7 +101,7 @@ export class Carrier {
   private soon(): Promise<Reporting> {
     return new Promise((resolve, reject) => {
       const cancel = this.o.clock.after(loadedWithinMS, () => reject(new Error('it does not come')));
-      this.o.load().then(resolve, reject).then(cancel, cancel).catch(() => undefined);
+      unheard(this.o.load().then(resolve, reject).then(cancel, cancel));
     });
   }
 

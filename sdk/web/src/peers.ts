@@ -1,5 +1,6 @@
 // The pages of one session in one browser: tabs, windows and frames of the same origin. One of them leads.
 import type { Clock } from './clock.ts';
+import { unheard } from './guard.ts';
 
 /** What a page is told. */
 export interface Part {
@@ -61,7 +62,7 @@ export function byLocks(locks: Locks, open: (name: string) => Channel): Join {
           release = resolve;
           part.lead();
         });
-      locks.request(name, steal ? { steal } : { signal: waiting.signal }, held).catch(() => {
+      const lost = () => {
         if (!still()) return;
         if (release) { // somebody has seized it
           release = undefined;
@@ -71,7 +72,8 @@ export function byLocks(locks: Locks, open: (name: string) => Channel): Join {
           release = () => undefined;
           part.lead();
         }
-      }).catch(() => undefined); // the page has broken what this stands on, and need not hear of it
+      };
+      unheard(locks.request(name, steal ? { steal } : { signal: waiting.signal }, held).catch(lost));
     };
     ask(false);
     return {
