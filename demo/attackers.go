@@ -25,10 +25,13 @@ type attacker struct {
 	needs   int      // strokes that the visitor must have typed before, for an attack that is made from them
 }
 
+// wholeRecording is how many strokes of the visitor an attacker can do something with.
+const wholeRecording = 120
+
 // attackers are one of each kind.
 var attackers = []attacker{
 	{"injector", []string{"keys.usb-injector"}, 0},
-	{"replay", []string{"replay.keys_exact"}, 120},
+	{"replay", []string{"replay.keys_exact"}, wholeRecording},
 	{"agent", []string{"keys.agent-words", "pointer.agent"}, 0},
 	{"forged", []string{"keys.victim-digram"}, 0},
 	{"pointer", []string{"pointer.wind_mouse"}, 0},
@@ -95,7 +98,7 @@ func played(a attacker) (redteam.Attack, error) {
 func materialOf(e employee, typed []event.Key) redteam.Material {
 	m := redteam.Generated(e.StandIn)
 	m.Seen = redteam.Stretch{Keys: typed}
-	if runs := redteam.Runs(typed); strokes(typed) >= 120 {
+	if runs := redteam.Runs(typed); strokes(typed) >= wholeRecording {
 		m.Victim = runs
 	}
 	return m

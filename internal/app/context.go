@@ -14,13 +14,7 @@ const KnownAddresses = 4
 // Happen folds a context into the session. It changes what is believed and not what is decided: the next window decides,
 // looked at more closely. So a context alone never raises a level.
 func (a *Assessor) Happen(s Session, kind trust.Context, atMS int64) Session {
-	if s.Closed || !kind.Known() {
-		return s
-	}
-	s.onClock(atMS)
-	s.Path = slices.Clone(s.Path)
-	s.Trust = a.Trust.Happen(s.Trust, kind, atMS)
-	s.walk(Point{Context: kind})
+	s, _ = a.fold(s, kind, "", atMS)
 	return s
 }
 
@@ -30,11 +24,21 @@ func (a *Assessor) Tell(s Session, kind trust.Context, atMS int64) (Session, []C
 	if s.Closed || !ok || !a.AlarmOn[found] {
 		return a.Happen(s, kind, atMS), nil
 	}
+	return a.fold(s, kind, policy.ReasonCode(found), atMS)
+}
+
+// fold folds a context in, with the reason why it is an alarm; empty for one that is none.
+func (a *Assessor) fold(s Session, kind trust.Context, noHand policy.ReasonCode, atMS int64) (Session, []Change) {
+	if s.Closed || !kind.Known() {
+		return s, nil
+	}
 	s.onClock(atMS)
-	reason := policy.ReasonCode(found)
 	s.Path = slices.Clone(s.Path)
 	s.Trust = a.Trust.Happen(s.Trust, kind, atMS)
-	changes := a.decide(&s, policy.Input{Previous: s.Decision, LogOdds: s.Trust.LogOdds, Comparable: s.Compared, NoHand: []policy.ReasonCode{reason}}, atMS)
+	var changes []Change
+	if noHand != "" {
+		changes = a.decide(&s, policy.Input{Previous: s.Decision, LogOdds: s.Trust.LogOdds, Comparable: s.Compared, NoHand: []policy.ReasonCode{noHand}}, atMS)
+	}
 	s.walk(Point{Context: kind})
 	return s, changes
 }
