@@ -64,19 +64,24 @@ type Liveness struct {
 	Sketch      Sketch    `json:"sketch,omitempty" doc:"Names of up to two stretches of the window, 8 bytes each, by which the same behaviour is known when it comes again."`
 }
 
-// measureDigits are the significant digits of a measure on the wire: more would be noise, and a longer observation.
-const measureDigits = 5
+// wireDigits are the significant digits of a feature or measure on the wire: more would be noise, and a longer observation.
+const wireDigits = 5
 
-// ForWire gives the observation as it is sent: with as many digits of each measure as say anything.
+// ForWire gives the observation as it is sent: with as many digits of each feature and measure as say anything.
 func (o Observation) ForWire() Observation {
-	measures := make([]float64, len(o.Liveness.Measures))
-	for i, x := range o.Liveness.Measures {
-		measures[i], _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', measureDigits, 64), 64) // what was just written can be read
-	}
-	if len(measures) > 0 {
-		o.Liveness.Measures = measures
-	}
+	o.Features, o.Liveness.Measures = forWire(o.Features), forWire(o.Liveness.Measures)
 	return o
+}
+
+func forWire(numbers []float64) []float64 {
+	if len(numbers) == 0 {
+		return numbers
+	}
+	out := make([]float64, len(numbers))
+	for i, x := range numbers {
+		out[i], _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', wireDigits, 64), 64) // what was just written can be read
+	}
+	return out
 }
 
 // Sketch holds the names of up to two stretches of a window, SketchNameBytes each: alike stretches have names that differ

@@ -60,12 +60,15 @@ export function toWire(o: Observation, sequence: number): WireObservation {
     events: o.events,
     embedding: base64(o.embedding),
     featureList: o.featureList,
-    features: Array.from(o.features, Number),
+    features: forWire(o.features),
     liveness: livenessToWire(o.liveness),
     quality: [...o.quality],
     ...(o.phrase === undefined ? {} : { phrase: Number(o.phrase) }),
   };
 }
+
+/** As many digits as say anything: more would be noise, and a longer observation. */
+const forWire = (numbers: ArrayLike<number>): number[] => Array.from(numbers, (n) => Number(Number(n).toPrecision(5)));
 
 function livenessToWire(l: Liveness): WireObservation['liveness'] {
   return {
@@ -74,7 +77,7 @@ function livenessToWire(l: Liveness): WireObservation['liveness'] {
     repeatShare: l.repeatShare,
     pastes: l.pastes,
     ...(l.driven ? { driven: true } : {}),
-    ...(l.measureList ? { measureList: l.measureList, measures: Array.from(l.measures ?? [], (m) => Number(Number(m).toPrecision(5))) } : {}),
+    ...(l.measureList ? { measureList: l.measureList, measures: forWire(l.measures ?? []) } : {}),
     ...(l.sketch?.length ? { sketch: base64(l.sketch) } : {}),
   };
 }
