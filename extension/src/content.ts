@@ -82,6 +82,7 @@ class Page {
       motion: false,
       take: (record) => this.heeds() && this.batch.put(record),
       point: (...of) => this.heeds() && this.batch.point(...of),
+      thin: (...of) => this.heeds() && this.batch.thin(...of),
       phraseField: () => undefined,
     });
   }

@@ -1,5 +1,5 @@
 // The listed pages that are open: their ports, and one line of time for what they tell.
-import { asRecord, recordsIn, type EventRecord } from '../../sdk/web/src/record.ts';
+import { asRecord, recordsIn, shifted, type EventRecord } from '../../sdk/web/src/record.ts';
 import { pagePort, type FromPage, type ToPage } from './message.ts';
 import { covers } from './pattern.ts';
 
@@ -135,10 +135,4 @@ export class Pages {
 /** Text that looks like a number is none, and NaN makes a record void. */
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : NaN;
-}
-
-/** Every record has its time in the second place. */
-function shifted(record: EventRecord, offsetMS: number): EventRecord {
-  const [kind = NaN, timeMS = NaN, ...rest] = record;
-  return [kind, timeMS + offsetMS, ...rest];
 }

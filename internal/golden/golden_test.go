@@ -38,6 +38,7 @@ type windowVector struct {
 	Modality  observation.Modality  `json:"modality"`
 	Strokes   [][3]float64          `json:"strokes,omitempty"` // pressMS, releaseMS, class
 	Events    int                   `json:"events"`
+	Thinned   int                   `json:"thinned,omitempty"`
 	Marks     window.Marks          `json:"marks"`
 	Features  []float64             `json:"features"`
 	Embedding observation.Embedding `json:"embedding"`
@@ -82,7 +83,7 @@ func run(items []item) []windowVector {
 	points := func(ws []window.Pointer) {
 		for _, w := range ws {
 			v := windowVector{
-				Modality: observation.Pointer, Events: len(w.Events), Marks: w.Marks,
+				Modality: observation.Pointer, Events: len(w.Events), Thinned: w.Thinned, Marks: w.Marks,
 				Features: feature.Pointer(w), Embedding: embed.Pointer(w), Liveness: liveness.Pointer(w),
 			}
 			v.Quality = liveness.PointerFlags(w, v.Liveness, true)
@@ -113,6 +114,7 @@ func streams() map[string][]item {
 		"fast-typing":  typing(2, 300, 60, 110),
 		"slow-typing":  typing(3, 120, 600, 140),
 		"pointing":     pointing(4, 600),
+		"fast-mouse":   fastMouse(10, 2500),
 		"mixed":        append(typing(5, 100, 150, 80), pointing(6, 300)...),
 		"pauses":       pauses(),
 		"lost-keys":    lostKeys(),
@@ -206,6 +208,38 @@ func pointing(seed uint64, events int) []item {
 		case p < 0.06:
 			t += 400
 			vx, vy = 4*r.NormFloat64(), 4*r.NormFloat64()
+		}
+	}
+	return out
+}
+
+// fastMouse reports 1,000 times a second, a little unevenly, with the batches and gaps that a busy page sees.
+func fastMouse(seed uint64, events int) []item {
+	r := rand.New(rand.NewPCG(seed, 0))
+	var out []item
+	t, x, y, vx, vy := 500.0, 400.0, 300.0, 0.5, 0.2
+	for len(out) < events {
+		t += math.Floor((0.9+0.2*r.Float64())*10+0.5) / 10
+		vx, vy = 0.98*vx+0.05*r.NormFloat64(), 0.98*vy+0.05*r.NormFloat64()
+		x, y = x+vx, y+vy
+		add := func(kind event.PointerKind, wheel float64) {
+			out = append(out, item{Pointer: []float64{math.Floor(t*10+0.5) / 10, float64(kind), math.Floor(x), math.Floor(y), 0, 0, wheel, bit(r.IntN(50) > 0)}})
+		}
+		add(event.Move, 0)
+		switch p := r.Float64(); {
+		case p < 0.004:
+			t += 30 * r.Float64()
+			add(event.Press, 0)
+			t += 60 + 60*r.Float64()
+			add(event.Release, 0)
+		case p < 0.006:
+			add(event.Wheel, 120)
+		case p < 0.01:
+			t += 4 + 8*r.Float64()
+		case p < 0.012:
+			t += 400
+		case p < 0.014:
+			t -= 2
 		}
 	}
 	return out

@@ -32,11 +32,12 @@ func Keyboard(w window.Keyboard) observation.Liveness {
 
 // Pointer gives the measures of a window of pointer use.
 func Pointer(w window.Pointer) observation.Liveness {
-	times := make([]float64, 0, len(w.Events))
+	times := make([]float64, 0, len(w.Events)+len(w.ThinnedMS))
 	for _, e := range w.Events {
 		times = append(times, e.TimeMS)
 	}
-	l := measures(times, w.Marks, float64(len(w.Events)), 0)
+	times = append(times, w.ThinnedMS...) // what is left of them has the step of the thinning
+	l := measures(times, w.Marks, float64(w.Came()), 0)
 	l.MeasureList, l.Measures = PointerMeasures.Name, MovementMeasures(w)
 	return l
 }
@@ -121,7 +122,7 @@ func PointerFlags(w window.Pointer, l observation.Liveness, simulated bool) []ob
 	return flags(map[observation.Flag]bool{
 		observation.BlurredClock: l.TimestampQuantumMS >= 2*BlurredQuantumMS, // displays of 30 Hz are common
 		observation.ShortWindow:  len(w.Events) < window.PointerEvents,
-		observation.LostEvents:   float64(w.Marks.Lost) > LostShare*float64(len(w.Events)),
+		observation.LostEvents:   float64(w.Marks.Lost) > LostShare*float64(w.Came()),
 		observation.Simulated:    simulated,
 	})
 }

@@ -27,6 +27,15 @@ const (
 	LostReleaseMS   = 2_000   // a press whose release has not come after this time is given up
 )
 
+// How the pointer's movement is thinned, so that a device of 1,000 reports a second fills a window with the same stretch of
+// movement as one of 125 (docs/decisions/0026-thinned-movement.md).
+const (
+	PointerFastMS  = 6.5 // moves closer to the event before are thinned,
+	PointerApartMS = 7.5 // so that they lie at least so far from the last that is kept
+
+	PointerThinnedTimes = 384 // of moves that were thinned out are known in a window: enough for the clock's step
+)
+
 // When a keyboard window ends early, so that programs that type are judged at once. Of 967,000 runs of twenty strokes of
 // Aalto, BB-MAS and Villani none is held so briefly throughout, and 115 are so fast, all of one person who mashes keys in
 // two places. Such a window is short and says so.
@@ -62,8 +71,13 @@ type Keyboard struct {
 	Marks   Marks
 }
 
-// Pointer is one window of pointer use, its events in order of time. There is at least one event.
+// Pointer is one window of pointer use, its events in order of time, thinned. There is at least one event.
 type Pointer struct {
-	Events []event.Pointer
-	Marks  Marks
+	Events    []event.Pointer
+	Thinned   int       // moves for which the next one stands
+	ThinnedMS []float64 // when they came, the first PointerThinnedTimes of them
+	Marks     Marks
 }
+
+// Came is how many events there were, those thinned out among them.
+func (p Pointer) Came() int { return len(p.Events) + p.Thinned }

@@ -107,7 +107,7 @@ func TestPointerWindowsHoldConsecutiveEvents(t *testing.T) {
 	c := NewPointerCutter(4, 2)
 	var sizes []int
 	for i := range 10 {
-		for _, w := range c.Push(event.Pointer{TimeMS: float64(i), X: float64(i), Trusted: true}) {
+		for _, w := range c.Push(event.Pointer{TimeMS: 10 * float64(i), X: float64(i), Trusted: true}) {
 			sizes = append(sizes, len(w.Events))
 		}
 	}

@@ -25,6 +25,8 @@ export interface Listening {
   take(record: EventRecord): void;
   /** Takes what a pointerRecord holds. */
   point: Batch['point'];
+  /** Takes no more than the time of a move, if the next one takes its place. */
+  thin: Batch['thin'];
   /** The field of the phrase that is being typed, if there is one. */
   phraseField(): unknown;
 }
@@ -100,7 +102,14 @@ export class Capture {
     const { isTrusted } = e;
     const parts = kind === Move && coalesced ? coalesced(e) : [];
     if (parts.length === 0) return this.point(e, kind, place, isTrusted);
-    for (let i = 0; i < parts.length; i++) this.point(parts[i]!, kind, place, isTrusted);
+    const flags = isTrusted ? Trusted : 0;
+    const last = parts.length - 1;
+    let timeMS = momentOf(parts[0]!, place);
+    for (let i = 0; i <= last; i++) {
+      const nextMS = i < last ? momentOf(parts[i + 1]!, place) : Infinity;
+      if (!this.o.thin(timeMS, nextMS, flags)) this.point(parts[i]!, kind, place, isTrusted);
+      timeMS = nextMS;
+    }
   }
 
   wheel(e: WheelEvent, place: Place): void {

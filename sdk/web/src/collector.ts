@@ -11,8 +11,8 @@ import { PointerCutter, PointerPauseMS, type PointerWindow } from './pointerwind
 import { keyboardFlags, pointerFlags, touchFlags } from './quality.ts';
 import { KeySketcher, PointerSketcher } from './sketch.ts';
 import {
-  KeyRecord, LostRecord, MarkRecord, MotionRecord, OfKeys, OfPointer, OfTouch, PhraseRecord, PointerRecord, TouchRecord,
-  UntrustedRecord, asRecord, eventsOf, readKey, readMotion, readPointer, readTouch,
+  KeyRecord, LostRecord, MarkRecord, MotionRecord, OfKeys, OfPointer, OfTouch, PhraseRecord, PointerRecord, ThinnedRecord,
+  TouchRecord, UntrustedRecord, asRecord, eventsOf, readKey, readMotion, readPointer, readThinned, readTouch,
 } from './record.ts';
 import { TouchCutter, TouchPauseMS } from './touchcutter.ts';
 import { TouchList, touchFeatures } from './touchfeature.ts';
@@ -77,6 +77,14 @@ export class Collector {
         this.lastPointerMS = e.timeMS;
         this.observePointer(this.pointer.push(e), now, out);
         return;
+      }
+      case ThinnedRecord: {
+        const moves = readThinned(record);
+        if (!moves) return;
+        const { timesMS, trusted } = moves;
+        if (!trusted && !this.options.acceptSimulated) return this.pointer.markUntrusted(timesMS.length);
+        this.lastPointerMS = timesMS[timesMS.length - 1];
+        return this.pointer.thinned(timesMS, trusted);
       }
       case TouchRecord: {
         const e = readTouch(record);

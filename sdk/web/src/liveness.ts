@@ -6,7 +6,7 @@ import type { Marks } from './marks.ts';
 import type { Liveness } from './observation.ts';
 import type { TypedPhrase } from './phrase.ts';
 import { movementMeasures, PointerMeasureList } from './pointermeasures.ts';
-import type { PointerWindow } from './pointerwindow.ts';
+import { came, type PointerWindow } from './pointerwindow.ts';
 import type { TouchWindow } from './touchwindow.ts';
 
 /** The measures of a window of typing. */
@@ -22,7 +22,8 @@ export function keyboardLiveness(w: KeyboardWindow): Liveness {
 /** The measures of a window of pointer use. */
 export function pointerLiveness(w: PointerWindow): Liveness {
   return {
-    ...measures(w.events.map((e) => e.timeMS), w.marks, 0),
+    // What thinning leaves of the times has the step of the thinning.
+    ...measures([...w.events.map((e) => e.timeMS), ...w.thinnedMS], w.marks, 0, came(w)),
     measureList: PointerMeasureList,
     measures: movementMeasures(w.events),
   };

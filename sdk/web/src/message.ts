@@ -3,7 +3,7 @@ import type { DeviceClass, Observation } from './observation.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Grows when either side could misunderstand the other: the scripts may come from different caches. */
-export const Protocol = 2;
+export const Protocol = 3;
 
 export type ToWorker =
   | { type: 'begin'; protocol: number; deviceClass: DeviceClass; acceptSimulated: boolean; driven: boolean }

@@ -3,7 +3,7 @@
 import { KeyboardStrokes, type KeyboardWindow } from './keyboardwindow.ts';
 import type { Flag, Liveness } from './observation.ts';
 import type { TypedPhrase } from './phrase.ts';
-import { PointerEvents, type PointerWindow } from './pointerwindow.ts';
+import { PointerEvents, came, type PointerWindow } from './pointerwindow.ts';
 import { TouchStrokes } from './touchcutter.ts';
 import type { TouchWindow } from './touchwindow.ts';
 
@@ -30,7 +30,7 @@ export function pointerFlags(w: PointerWindow, l: Liveness, simulated: boolean):
   return raised([
     ['blurred_clock', l.timestampQuantumMS >= 2 * blurredQuantumMS], // displays of 30 Hz are common
     ['short_window', w.events.length < PointerEvents],
-    ['lost_events', w.marks.lost > lostShare * w.events.length],
+    ['lost_events', w.marks.lost > lostShare * came(w)],
     ['simulated', simulated],
   ]);
 }

@@ -11,6 +11,7 @@ export const PhraseRecord = 4;
 export const TouchRecord = 5;
 export const MotionRecord = 6;
 export const LostRecord = 7;
+export const ThinnedRecord = 8;
 
 // Flags of a key record.
 const Down = 1;
@@ -54,6 +55,23 @@ export function untrustedRecord(timeMS: number, what: number, events = 1): Event
 /** Events that could not be read, or for which there was no room. */
 export function lostRecord(timeMS: number, what: number, events = 1): EventRecord {
   return [LostRecord, timeMS, what, events];
+}
+
+/**
+ * A record of moves that were thinned out has room for so many times. It holds the first, how many there are, in steps of
+ * thinnedStep and with the flag of the hand that made them, and the other times.
+ */
+export const ThinnedTimes = 7;
+export const thinnedStep = 8;
+
+/** Gives a record as of a clock that is so much ahead. Every record has its time in the second place. */
+export function shifted(record: EventRecord, offsetMS: number): EventRecord {
+  const times = record[0] === ThinnedRecord ? timesIn(record) : 0;
+  return record.map((n, i) => (i === 1 || (i > 2 && i <= times + 1) ? n + offsetMS : n));
+}
+
+function timesIn(thinned: EventRecord): number {
+  return Math.min(ThinnedTimes, Math.floor((thinned[2] ?? 0) / thinnedStep));
 }
 
 // What a record of a phrase tells.
@@ -131,6 +149,14 @@ export function readPointer(r: EventRecord): PointerEvent | undefined {
   ];
   if (!Number.isInteger(kind) || kind < 0 || kind > 3) return undefined;
   return { timeMS, kind, x, y, button, wheelX, wheelY, trusted: (flags & Trusted) !== 0 };
+}
+
+/** Moves of the pointer of which nothing but the times was kept. */
+export function readThinned(r: EventRecord): { timesMS: EventRecord; trusted: boolean } | undefined {
+  const [kind, first, flags] = r;
+  const count = timesIn(r);
+  if (kind !== ThinnedRecord || r.length !== RecordWidth || first === undefined || !(count > 0)) return undefined;
+  return { timesMS: [first, ...r.slice(3, 2 + count)], trusted: (flags! & Trusted) !== 0 };
 }
 
 export function readTouch(r: EventRecord): TouchEvent | undefined {

@@ -210,6 +210,7 @@ export class Session implements Ipse {
           this.batch.point(timeMS, kind, flags, x, y, button, wheelX, wheelY);
           this.postSoon();
         },
+        thin: (timeMS, nextMS, flags) => this.batch.thin(timeMS, nextMS, flags), // the next one is posted
         phraseField: () => this.field,
       });
     } catch (thrown) {

@@ -23,6 +23,7 @@ function set() {
       acceptSimulated: true, exclude: undefined, motion: false, phraseField: () => undefined,
       take: (record) => records.push(record),
       point: () => undefined,
+      thin: () => false,
     },
     {
       excluded: (path) => {

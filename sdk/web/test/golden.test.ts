@@ -15,6 +15,7 @@ interface GoldenWindow {
   modality: string;
   strokes?: number[][];
   events: number;
+  thinned?: number;
   marks: { Untrusted: number; Repeats: number; Lost: number; Pastes: number; Compositions: number };
   features: number[];
   embedding: string;
@@ -53,6 +54,7 @@ function ofPointer(w: PointerWindow): GoldenWindow {
   return {
     modality: 'pointer',
     events: w.events.length,
+    thinned: w.thinned,
     marks: marksOf(w.marks),
     features: pointerFeatures(w),
     embedding: base64(embedPointer(w, weights)),
@@ -104,6 +106,7 @@ for (const name of files) {
       assert.equal(have.modality, want.modality, `${at}: modality`);
       assert.deepEqual(have.strokes, want.strokes, `${at}: strokes`);
       assert.equal(have.events, want.events, `${at}: events`);
+      assert.equal(have.thinned ?? 0, want.thinned ?? 0, `${at}: moves thinned out`);
       assert.deepEqual(have.marks, want.marks, `${at}: marks`);
       assert.equal(have.features.length, want.features.length, `${at}: number of features`);
       want.features.forEach((f, j) => near(have.features[j] ?? NaN, f, `${at} feature ${j}`));

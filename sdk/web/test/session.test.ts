@@ -82,7 +82,7 @@ test('records go to the worker in small batches, observations to the server', as
   s.session.start();
   await s.clock.pass(0);
   assert.deepEqual(s.addresses, ['https://ipse.example/sdk/ipse-worker.js']);
-  assert.deepEqual(s.posted, [{ type: 'begin', protocol: 2, deviceClass: 'desktop', acceptSimulated: true, driven: true }]);
+  assert.deepEqual(s.posted, [{ type: 'begin', protocol: 3, deviceClass: 'desktop', acceptSimulated: true, driven: true }]);
   s.page.take?.([0, 1, 0, 5]);
   s.page.take?.([0, 2, 0, 4]);
   for (let i = 0; i < 500; i++) s.page.take?.([0, i, 0, 5]);

@@ -27,7 +27,7 @@ function sketches({ strokes, places, windows }: Golden): string[] {
     const events = (places ?? []).slice(from, to).map(([timeMS = NaN, x = NaN, y = NaN]) => ({
       timeMS, kind: Move, x, y, button: 0, wheelX: 0, wheelY: 0, trusted: true,
     }));
-    return base64(moved.next({ events, marks: noMarks() }));
+    return base64(moved.next({ events, thinned: 0, thinnedMS: [], marks: noMarks() }));
   });
 }
 
