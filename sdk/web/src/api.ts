@@ -20,8 +20,8 @@ export interface Options {
   /** Where the worker's script lies, when not at ENDPOINT/sdk/ipse-worker.js. */
   workerURL?: string;
   /**
-   * Takes events that no hand made for behaviour. For demonstrations and tests only: every observation then carries the
-   * quality flag "simulated", and a server that is not a demonstration's draws no conclusion from it.
+   * Takes events that no hand made for behaviour. For demonstrations and tests only: an observation that holds any carries
+   * the quality flag "simulated", and a server that is not a demonstration's takes it for injected.
    */
   acceptSimulated?: boolean;
 }

@@ -5,7 +5,7 @@ import { Composition, Move, Paste, Press, Release, Wheel } from './event.ts';
 import type { Exclusion } from './exclude.ts';
 import { locate, momentOf, pathOf, type Place } from './place.ts';
 import {
-  buttonOf, clientX, clientY, coalesced, codeOf, composedPath, composes, deltaMode, deltaX, deltaY, inputTypeOf, matches, pointerType,
+  buttonOf, buttonsOf, clientX, clientY, coalesced, codeOf, composedPath, composes, deltaMode, deltaX, deltaY, inputTypeOf, matches, pointerType,
   repeats, targetOf, timeOf, tried, typeOf,
 } from './pristine.ts';
 import {
@@ -46,6 +46,7 @@ export class Capture {
   private host: EventTarget | null | undefined; // an event's target that has a tree of its own, with the innermost element in it
   private judgeMS = 0; // until then what was found of it holds
   private left = false; // it is left out
+  private dragged = false; // a button is held that went down on what is left out
 
   constructor(private readonly o: Listening, private readonly exclusion: Exclusion) {
     this.touches = new Touches((record) => o.take(record), exclusion);
@@ -98,7 +99,7 @@ export class Capture {
   }
 
   pointer(e: PointerEvent, kind: number, place: Place): void {
-    if (pointerType(e) !== 'mouse' || this.leftOut(e, place)) return;
+    if (pointerType(e) !== 'mouse' || this.ofDrag(e, kind, this.leftOut(e, place))) return;
     const { isTrusted } = e;
     const parts = kind === Move && coalesced ? coalesced(e) : [];
     if (parts.length === 0) return this.point(e, kind, place, isTrusted);
@@ -113,7 +114,7 @@ export class Capture {
   }
 
   wheel(e: WheelEvent, place: Place): void {
-    if (this.leftOut(e, place)) return;
+    if (this.leftOut(e, place) || this.dragged) return;
     const pixels = [1, 16, 800][deltaMode(e)] ?? 1; // of a pixel, a line, a page
     this.point(e, Wheel, place, e.isTrusted, deltaX(e) * pixels, deltaY(e) * pixels);
   }
@@ -143,6 +144,21 @@ export class Capture {
       this.left = this.exclusion.excluded(path);
     }
     return this.left || this.refused(e, timeMS, OfPointer);
+  }
+
+  /**
+   * Reports whether an event belongs to what is left out: where a button went down there, all does until it is let go,
+   * whatever the pointer passes meanwhile. A release outside the window may never be told; the next movement with no button does.
+   */
+  private ofDrag(e: PointerEvent, kind: number, left: boolean): boolean {
+    const { dragged } = this;
+    if (!this.real(e)) return left || dragged;
+    if (kind === Press) this.dragged = left;
+    else if (dragged && (kind === Release || buttonsOf(e) === 0)) {
+      this.dragged = false;
+      return left || kind === Release;
+    }
+    return left || dragged;
   }
 
   /** Reports whether the event counts as behaviour. */

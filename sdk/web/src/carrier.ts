@@ -25,10 +25,16 @@ export class Carrier {
   private failures = 0;
   private cancel: (() => void) | undefined;
   private hidden = false;
-  private forgotten = false; // the first token, with its key
+  private forgotten = false; // the first token
+  private owed: string | undefined; // the token whose session is to be forgotten, which only the second script can do
   private renewed: string | undefined;
 
   constructor(private readonly o: CarrierOptions) {}
+
+  /** There is something for the second script to do. */
+  private get awaited(): boolean {
+    return this.started || !!this.owed;
+  }
 
   get started(): boolean {
     return this.state !== 'stopped';
@@ -52,12 +58,18 @@ export class Carrier {
     this.enter('stopped');
   }
 
+  /** Where the second script is not there yet it is loaded for this: the session's key outlives the page. */
   forget(): void {
     this.quiet();
-    this.transport?.forget();
+    if (this.transport) this.transport.forget();
+    else {
+      this.owed ||= (this.forgotten ? undefined : this.o.token) || this.renewed;
+      this.failures = 0;
+    }
     this.forgotten = true;
     this.renewed = undefined;
     this.enter('stopped');
+    if (this.owed) this.hurry();
   }
 
   renew(token: string): void {
@@ -77,7 +89,7 @@ export class Carrier {
   /** Tries at once what waits for a better time. */
   hurry(): void {
     if (this.transport) this.transport.hurry();
-    else if (this.started && !this.loading) unheard(this.load());
+    else if (this.awaited && !this.loading) unheard(this.load());
   }
 
   leave(): void {
@@ -106,8 +118,9 @@ export class Carrier {
   }
 
   private connect({ connect }: Reporting): void {
-    const transport = connect({ ...this.o, onState: (state) => this.enter(state) });
+    const transport = connect({ ...this.o, token: this.owed || this.o.token, onState: (state) => this.enter(state) });
     if (this.forgotten) transport.forget();
+    this.owed = undefined;
     if (this.renewed !== undefined) transport.renew(this.renewed);
     transport.show(!this.hidden);
     this.transport = transport;
@@ -117,11 +130,11 @@ export class Carrier {
   }
 
   private failed(why: string): void {
-    if (!this.started) return;
-    this.enter('offline');
+    if (!this.awaited) return;
+    if (this.started) this.enter('offline');
     const error: IpseError = { code: 'network', message: `the script that reports to the server cannot be loaded: ${why}` };
     if (this.failures++ === 0) this.o.onError(error);
-    if (this.started) this.cancel = this.o.clock.after(backoffMS(this.failures, this.o.clock.random()), () => this.hurry());
+    if (this.awaited) this.cancel = this.o.clock.after(backoffMS(this.failures, this.o.clock.random()), () => this.hurry());
   }
 
   private quiet(): void {

@@ -4,6 +4,7 @@ import { Blur, Composition, Paste } from './event.ts';
 import { KeyboardList, PointerList, keyboardFeatures, pointerFeatures } from './feature.ts';
 import { KeyboardCutter, KeyboardPauseMS, type KeyboardWindow } from './keyboardwindow.ts';
 import { keyboardLiveness, pointerLiveness, touchLiveness } from './liveness.ts';
+import type { Marks } from './marks.ts';
 import type { Models } from './models.ts';
 import type { DeviceClass, Liveness, Modality, Observation } from './observation.ts';
 import { PhraseTaker } from './phrasetaker.ts';
@@ -23,7 +24,7 @@ const underWayMS = 1_000;
 
 export interface CollectorOptions {
   deviceClass: DeviceClass;
-  /** Events that no hand made are behaviour, and every observation says so. */
+  /** Events that no hand made are behaviour, and an observation that holds any says so. */
   acceptSimulated: boolean;
   /** The browser itself says that a program drives it. */
   driven?: boolean;
@@ -160,7 +161,7 @@ export class Collector {
         featureList: KeyboardList,
         features: keyboardFeatures(w),
         liveness,
-        quality: keyboardFlags(w, liveness, this.options.acceptSimulated),
+        quality: keyboardFlags(w, liveness, this.simulated(w)),
       };
       out.push(...this.options.models.keyboard(w).map((embedded) => ({ ...common, ...embedded })));
     }
@@ -177,7 +178,7 @@ export class Collector {
         featureList: PointerList,
         features: pointerFeatures(w),
         liveness,
-        quality: pointerFlags(w, liveness, this.options.acceptSimulated),
+        quality: pointerFlags(w, liveness, this.simulated(w)),
       };
       out.push(...this.options.models.pointer(w).map((embedded) => ({ ...common, ...embedded })));
     }
@@ -194,10 +195,15 @@ export class Collector {
         featureList: TouchList,
         features: touchFeatures(w),
         liveness,
-        quality: touchFlags(w, liveness, this.options.acceptSimulated),
+        quality: touchFlags(w, liveness, this.simulated(w)),
       };
       out.push(...this.options.models.touch(w).map((embedded) => ({ ...common, ...embedded })));
     }
+  }
+
+  /** A window of hands alone says nothing, also where others are accepted: whether a hand was there is judged like anywhere. */
+  private simulated({ marks }: { marks: Marks }): boolean {
+    return this.options.acceptSimulated && marks.untrusted > 0;
   }
 
   private told(liveness: Liveness): Liveness {

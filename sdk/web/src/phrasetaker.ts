@@ -78,7 +78,7 @@ export class PhraseTaker {
       featureList: PhraseList,
       features: phraseFeatures(p),
       liveness,
-      quality: phraseFlags(p, liveness, simulated),
+      quality: phraseFlags(p, liveness, simulated && p.marks.untrusted > 0),
     };
   }
 }

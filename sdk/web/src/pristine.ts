@@ -45,6 +45,7 @@ export const inputTypeOf = reader<string>('InputEvent', 'inputType');
 export const clientX = reader<number>('MouseEvent', 'clientX');
 export const clientY = reader<number>('MouseEvent', 'clientY');
 export const buttonOf = reader<number>('MouseEvent', 'button');
+export const buttonsOf = reader<number>('MouseEvent', 'buttons');
 export const deltaX = reader<number>('WheelEvent', 'deltaX');
 export const deltaY = reader<number>('WheelEvent', 'deltaY');
 export const deltaMode = reader<number>('WheelEvent', 'deltaMode');

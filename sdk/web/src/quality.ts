@@ -13,7 +13,7 @@ const lostShare = 0.2;
 const pasteLimit = 2;
 const compositionLimit = 1;
 
-/** The remarks on a window of typing; simulated tells that events which no hand made are accepted. */
+/** The remarks on a window of typing; simulated tells that it holds events which no hand made and which are accepted. */
 export function keyboardFlags(w: KeyboardWindow, l: Liveness, simulated: boolean): Flag[] {
   return raised([
     ['blurred_clock', l.timestampQuantumMS >= blurredQuantumMS],

@@ -47,6 +47,7 @@ export class Session implements Ipse {
   private readonly options: Options;
   private carrier: Carrier | undefined;
   private token: string | undefined; // until there is a carrier to hold it
+  private begun = false; // started or forgotten, which tells what is wrong with the options
   private host: Host | undefined;
   private loader: Loader | undefined; // as long as there is a host
   private wanted: Wanted = {};
@@ -67,6 +68,7 @@ export class Session implements Ipse {
   on: Ipse['on'] = (name, fn) => this.emitter.on(name, fn);
 
   start(): this {
+    this.begun = true;
     try {
       this.carrier ??= this.connect();
       if (!this.carrier || this.carrier.started) return this;
@@ -94,6 +96,13 @@ export class Session implements Ipse {
 
   forget(): void {
     this.quiet();
+    try {
+      // Never started: an earlier page of the session may have made its key all the same.
+      if (!this.begun && this.token !== undefined) this.carrier ??= this.connect();
+    } catch (thrown) {
+      this.emitter.emit('error', { code: 'options', message: `cannot forget the session's key: ${String(thrown)}` });
+    }
+    this.begun = true;
     this.token = undefined;
     this.carrier?.forget();
   }

@@ -107,6 +107,28 @@ test('forgetting before the second script has come drops the token, and the key 
   assert.equal(s.server.last().authorization, 'Bearer token-3');
 });
 
+test('forgetting what never started loads the second script for it, tries again where it cannot be had, and sends nothing', async () => {
+  const dropped: string[] = [];
+  const s = set(tokenOf('s-1'), { obtain: () => Promise.reject(new Error('none')), drop: async (session) => void dropped.push(session) });
+  s.carrier.forget();
+  s.carrier.forget();
+  assert.equal(s.loads.length, 1);
+  s.loads[0]?.fail('no network');
+  await s.clock.pass(15_000);
+  assert.deepEqual([s.loads.length, s.errors.map((e) => e.code), s.states], [2, ['network'], []]);
+  s.loads[1]?.come();
+  await s.clock.pass(60_000);
+  assert.deepEqual([dropped, s.server.sent.length, s.clock.waiting, s.carrier.started], [['s-1'], 0, 0, false]);
+  s.carrier.forget();
+  assert.deepEqual([s.loads.length, dropped], [2, ['s-1']]);
+});
+
+test('without a token there is nothing to forget and nothing is loaded', () => {
+  const s = set('');
+  s.carrier.forget();
+  assert.equal(s.loads.length, 0);
+});
+
 test('a page that is hidden when the second script comes is treated as one', async () => {
   const s = set();
   s.carrier.start();
