@@ -25,8 +25,8 @@ type attackServer struct {
 	Fast      bool          `help:"Report each attack at once, as if it had just ended, instead of in its own time."`
 	For       time.Duration `default:"1m" help:"Length of each attack at most. Default ${default}."`
 	Seed      uint64        `default:"1" help:"Seed of the generated test subject and of the attacks. Default ${default}."`
-	NoEnrol   bool          `name:"no-enrol" help:"Do not let the server learn the test subject first."`
-	Keep      bool          `help:"Keep the test subject on the server instead of erasing it at the end."`
+	NoEnrol   bool          `name:"no-enrol" help:"Do not let the server learn the test subjects first."`
+	Keep      bool          `help:"Keep the test subjects on the server instead of erasing each after its attack."`
 	attackReport
 }
 
@@ -63,7 +63,8 @@ func (c *attackServer) Run(ctx context.Context, parent *attackCommand) error {
 	defer progress.Clear()
 	server := &redteam.Server{
 		API: client.Over(guard.HTTP(), c.Server, key), User: "redteam-" + strings.ToLower(rand.Text()[:12]),
-		Material: material, Seed: c.Seed, Fast: c.Fast,
+		Material: material, Seed: c.Seed, Fast: c.Fast, Learn: !c.NoEnrol, Keep: c.Keep,
+		Warn:   func(err error) { fmt.Fprintf(os.Stderr, "ipse: %v\n", err) },
 		Length: redteam.Length{Strokes: strokesFor(c.For), DurationMS: float64(c.For.Milliseconds())},
 		Progress: func(a redteam.Attack, atSeconds float64, _ policy.Level) {
 			progress.Report(a.Name+", seconds", int(atSeconds), int(c.For.Seconds()))
@@ -79,29 +80,18 @@ func (c *attackServer) Run(ctx context.Context, parent *attackCommand) error {
 	return c.write(os.Stdout, found)
 }
 
-// opened makes attacks on a test subject of the server's own and erases it in the end.
+// opened makes attacks on test subjects of the server's own.
 func (c *attackServer) opened(ctx context.Context, server *redteam.Server, attacks []redteam.Attack, found *redteam.Report) (err error) {
-	if !c.Keep {
-		defer func() {
-			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-			defer cancel()
-			if e := server.Erase(closing); e != nil && err == nil {
-				fmt.Fprintf(os.Stderr, "ipse: the test subject %s could not be erased: %v\n", server.User, e)
-			}
-		}()
-	}
 	if c.NoEnrol {
 		server.Material.Seen = redteam.Stretch{} // what the server has not seen is no replay
-	} else {
-		e, err := server.Enrol(ctx)
-		if err != nil {
-			return c.toldOf(err)
-		}
-		found.Enrolment = &e
 	}
 	found.Outcomes, err = server.Run(ctx, attacks)
+	found.Enrolment = redteam.Enrolled(found.Outcomes)
 	if len(found.Outcomes) > 0 && ctx.Err() != nil {
 		_ = found.Text(os.Stderr) // what there is by now; the error tells that it is not all
+	}
+	if err != nil && ctx.Err() == nil {
+		return c.toldOf(err)
 	}
 	return err
 }

@@ -176,15 +176,3 @@ func enrolment(answer client.Answer, seen Stretch) Enrolment {
 	}
 	return out
 }
-
-// Erase takes the test subject and all that the server learnt of it away again.
-func (s *Server) Erase(ctx context.Context) error {
-	opened, err := s.API.Open(ctx, s.User, observation.Desktop)
-	if err != nil {
-		return fmt.Errorf("redteam: erase the test subject: %w", err)
-	}
-	if err := s.API.Erase(ctx, opened.Subject); err != nil {
-		return fmt.Errorf("redteam: erase the test subject: %w", err)
-	}
-	return nil
-}

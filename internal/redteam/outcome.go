@@ -36,6 +36,18 @@ type Outcome struct {
 	Windows int                 `json:"windows"`           // reported by then
 	NoHand  bool                `json:"noHand"`            // a reason says that no human hand is there, not that it is somebody else's
 	Problem string              `json:"problem,omitempty"` // why it could not be made
+
+	Enrolment *Enrolment `json:"enrolment,omitempty"` // how far the server knew the attack's own test subject; nil where it was not to
+}
+
+// Tell takes what a server says of the attacked session: level, answer and reasons. A server in shadow mode tells nothing
+// that counts: ErrShadow.
+func (o *Outcome) Tell(v client.View) error {
+	if slices.Contains(v.Reasons, policy.ShadowMode) {
+		return ErrShadow
+	}
+	o.Level, o.Answer, o.Reasons, o.NoHand = v.RiskLevel, v.Answer, v.Reasons, noHand(v.Reasons)
+	return nil
 }
 
 // VerdictOf reads an outcome's level and answer.

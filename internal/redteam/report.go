@@ -20,7 +20,20 @@ type Report struct {
 	Seed      uint64     `json:"seed,omitempty"`
 	Paced     bool       `json:"paced"` // in the attacks' own time
 	Enrolment *Enrolment `json:"enrolment,omitempty"`
+	Notes     []string   `json:"notes,omitempty"` // what a reader must know of how the run was made, a sentence each
 	Outcomes  []Outcome  `json:"attacks"`
+}
+
+// Enrolled gives how far test subjects were known to the server: the first that was not, or the first of all; nil where
+// none was to be learnt.
+func Enrolled(outcomes []Outcome) *Enrolment {
+	var first *Enrolment
+	for _, o := range outcomes {
+		if o.Enrolment != nil && (first == nil || (first.Mature && !o.Enrolment.Mature)) {
+			first = o.Enrolment
+		}
+	}
+	return first
 }
 
 // AsWanted counts the attacks of which the installation made what it should.
@@ -51,7 +64,7 @@ func (r Report) JSON(w io.Writer) error {
 func (r Report) Text(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if r.Enrolment != nil {
-		fmt.Fprintf(t, "test subject: %s\n\n", r.Enrolment.words())
+		fmt.Fprintf(t, "test subjects: one for each attack, %s\n\n", r.Enrolment.words())
 	}
 	fmt.Fprintf(t, "attack\twanted\tresult\tafter\treasons\n")
 	for _, o := range r.Outcomes {
@@ -62,6 +75,9 @@ func (r Report) Text(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%s\t%s%s\t%s\t%s\n", o.Attack, o.Want.words(), o.Verdict.words(), mark, o.After(), o.because())
 	}
 	fmt.Fprintf(t, "\n%s\n", r.Summary())
+	for _, note := range r.Notes {
+		fmt.Fprintln(t, note)
+	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("redteam: write the report: %w", err)
 	}
@@ -84,7 +100,7 @@ func (r Report) Summary() string {
 		}
 	}
 	if byLiveness < caught && r.Enrolment != nil {
-		text += fmt.Sprintf(" Of the %d that were caught, liveness caught %d, and the others differ from the test subject.", caught, byLiveness)
+		text += fmt.Sprintf(" Of the %d that were caught, liveness caught %d, and the others differ from their test subjects.", caught, byLiveness)
 	}
 	return text
 }

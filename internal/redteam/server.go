@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"ipse.dev/ipse/internal/client"
@@ -20,16 +19,20 @@ import (
 // collector would compute of the attacker's events. It is not safe for concurrent use.
 type Server struct {
 	API      *client.Client // over a Guard's HTTP client
-	User     string         // user id of the test subject; nobody else's
+	User     string         // user id of the test subject, or what test subjects' ids begin with; nobody else's
 	Material Material
 	Length   Length
 	Seed     uint64 // the same seed makes the same events
+	Learn    bool   // Run lets the server learn each test subject from Material first
+	Keep     bool   // Run leaves the test subjects on the server
 	// Fast reports an attack at once, as if it had ended now, instead of window by window in the attack's own time. Servers
 	// take windows that ended within the hour, and judge by the windows' own times what is fast and slow.
 	Fast bool
 	// Progress, when set, hears of each window that was reported.
 	Progress func(a Attack, atSeconds float64, level policy.Level)
-	Now      func() time.Time // time.Now when nil
+	// Warn, when set, hears of a test subject that could not be erased.
+	Warn func(error)
+	Now  func() time.Time // time.Now when nil
 }
 
 // ErrShadow is the error for a server that tells nobody but its console what it thinks.
@@ -43,33 +46,6 @@ func (s *Server) now() time.Time {
 		return time.Now()
 	}
 	return s.Now()
-}
-
-// Run makes each attack in a session of its own and closes it. An attack that could not be made is in the report with its
-// reason; only the end of ctx ends a run early, with its error.
-func (s *Server) Run(ctx context.Context, attacks []Attack) ([]Outcome, error) {
-	var out []Outcome
-	for _, a := range attacks {
-		o := s.inNewSession(ctx, a)
-		if err := ctx.Err(); err != nil {
-			return out, err
-		}
-		out = append(out, o)
-	}
-	return out, nil
-}
-
-func (s *Server) inNewSession(ctx context.Context, a Attack) Outcome {
-	opened, err := s.API.Open(ctx, s.User, observation.Desktop)
-	if err != nil {
-		return failed(a, err)
-	}
-	defer func() {
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		_ = s.API.Close(closing, opened.Session) // it ends by itself otherwise
-	}()
-	return s.In(ctx, opened, a)
 }
 
 // Random gives every attack numbers of its own, whichever others are made beside it.
@@ -230,11 +206,9 @@ func (p *play) judge(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("redteam: read the session: %w", err)
 		}
-		if slices.Contains(view.Reasons, policy.ShadowMode) {
-			return ErrShadow
+		if err := o.Tell(view); err != nil {
+			return err
 		}
-		o.NoHand = noHand(view.Reasons)
-		o.Level, o.Answer, o.Reasons = view.RiskLevel, view.Answer, view.Reasons
 	}
 	if o.Verdict = VerdictOf(*o); o.Verdict == NotMade {
 		o.Problem = "it is shorter than one window, so a collector reports nothing; make it longer with --for"

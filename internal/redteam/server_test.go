@@ -129,7 +129,7 @@ func TestEnrolLearnsAndEraseForgets(t *testing.T) {
 	if !e.Mature && !strings.Contains(e.Known, "alarm") {
 		t.Errorf("16 minutes of work: %+v; want mature references, or that the server takes a generated person for what it is", e)
 	}
-	if err := k.Erase(t.Context()); err != nil {
+	if err := Erase(t.Context(), k.API, k.User); err != nil {
 		t.Fatal(err)
 	}
 	opened, err := k.API.Open(t.Context(), k.User, observation.Desktop)
