@@ -7,15 +7,18 @@ package browser
 
 import (
 	"context"
+	cryptorand "crypto/rand"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"ipse.dev/ipse/internal/client"
 	"ipse.dev/ipse/internal/policy"
 	"ipse.dev/ipse/internal/redteam"
 )
@@ -30,6 +33,23 @@ type Page struct {
 	For      time.Duration
 	Seed     uint64
 	Progress func(a Attack, atSeconds float64) // may be nil
+
+	// API, when set, is the page's server as an application's back end asks it, over the Guard's HTTP client: the replies to a
+	// page carry no reasons. It also erases what the attacks leave behind.
+	API *client.Client
+	// Erase erases, after each attack, whoever the page was signed in as, with all that is known of them. Only for pages
+	// that sign in a test subject; needs API.
+	Erase bool
+	Warn  func(error) // hears of what could not be erased; may be nil
+}
+
+// Subject stands, in the address and in the script that runs before an attack, for a test subject of the attack's own: a new
+// user id each time. On one and the same subject an attack would be taken for the replay of an earlier one.
+const Subject = "{subject}"
+
+// OwnSubjects reports whether each attack meets a test subject that no other has met.
+func (p *Page) OwnSubjects() bool {
+	return p.Erase || strings.Contains(p.URL, Subject) || strings.Contains(p.Before, Subject)
 }
 
 // Attack is one way to drive a page.
@@ -65,6 +85,7 @@ const (
 	startWithin  = 30 * time.Second // for the browser, the page and its field
 	refusedWait  = 3 * time.Second  // for the field, where the page has asked for what is refused
 	lastWordWait = 8 * time.Second  // for the report of what was done last
+	eraseWithin  = 10 * time.Second // for what an attack leaves behind
 )
 
 // Run makes each attack in a browser of its own. An attack that could not be made is in the outcomes with its reason; only
@@ -73,8 +94,15 @@ func (p *Page) Run(ctx context.Context, attacks []Attack) ([]redteam.Outcome, er
 	var out []redteam.Outcome
 	for _, a := range attacks {
 		o := redteam.Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: redteam.NotMade}
-		if err := p.attack(ctx, a, &o); err != nil {
+		own := *p
+		subject := "redteam-" + strings.ToLower(cryptorand.Text()[:12])
+		named := strings.NewReplacer(Subject, subject, url.QueryEscape(Subject), subject)
+		own.URL, own.Before = named.Replace(p.URL), named.Replace(p.Before)
+		if err := own.attack(ctx, a, &o); err != nil {
 			o.Problem = err.Error()
+		}
+		if own.URL != p.URL || own.Before != p.Before {
+			own.erase(ctx, subject)
 		}
 		if err := ctx.Err(); err != nil {
 			return out, err
@@ -82,6 +110,18 @@ func (p *Page) Run(ctx context.Context, attacks []Attack) ([]redteam.Outcome, er
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// erase takes a test subject away again that was made for one attack.
+func (p *Page) erase(ctx context.Context, subject string) {
+	if p.API == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eraseWithin)
+	defer cancel()
+	if err := redteam.Erase(ctx, p.API, subject); err != nil && p.Warn != nil {
+		p.Warn(err)
+	}
 }
 
 // attack makes one attack in a browser of its own.
@@ -155,7 +195,7 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 // play makes the attack until it is caught or over, and waits for the server's last word.
 func (p *Page) play(ctx context.Context, a Attack, w *watch, o *redteam.Outcome) error {
 	h := &hands{
-		ctx: ctx, field: p.Field, rand: rand.New(rand.NewPCG(p.Seed, uint64(len(a.Name)))), started: time.Now(), limit: p.For,
+		ctx: ctx, field: p.Field, rand: redteam.Random(p.Seed, a.Name), started: time.Now(), limit: p.For,
 		caught: func() bool { return w.standing().level == policy.High },
 		tell: func(atSeconds float64) {
 			if p.Progress != nil {
@@ -178,6 +218,9 @@ func (p *Page) play(ctx context.Context, a Attack, w *watch, o *redteam.Outcome)
 	}
 	s := w.standing()
 	o.Windows, o.Level, o.Answer, o.Reasons = s.windows, s.level, s.answer, s.reasons
+	if err := p.ask(ctx, w.of(), o); err != nil {
+		return err
+	}
 	switch {
 	case s.windows > 0:
 		o.Verdict = redteam.VerdictOf(*o)
@@ -187,6 +230,23 @@ func (p *Page) play(ctx context.Context, a Attack, w *watch, o *redteam.Outcome)
 		return errors.Join(w.refused(), fmt.Errorf("redteam: the page reported nothing within %s; does it carry ipse, has its server given it a token, and does %q name the field?", p.For, p.Field))
 	}
 	return nil
+}
+
+// ask reads from the server how the session stands and why, and erases its subject where that is wanted.
+func (p *Page) ask(ctx context.Context, session string, o *redteam.Outcome) error {
+	if p.API == nil || session == "" {
+		return nil
+	}
+	v, err := p.API.Session(ctx, session)
+	if err != nil {
+		return fmt.Errorf("redteam: read the page's session; is --server the page's own, and the API key that server's? %w", err)
+	}
+	if p.Erase {
+		if err := p.API.Erase(ctx, v.Subject); err != nil && p.Warn != nil {
+			p.Warn(fmt.Errorf("redteam: erase whoever the page was signed in as: %w", err))
+		}
+	}
+	return o.Tell(v)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

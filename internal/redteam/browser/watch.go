@@ -1,7 +1,9 @@
 package browser
 
 import (
+	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -34,6 +36,7 @@ type watch struct {
 	mu      sync.Mutex
 	now     standing
 	seen    map[string]bool // windows by modality and start
+	session string          // of the last report's collector token
 	foreign error
 }
 
@@ -47,6 +50,13 @@ func (w *watch) standing() standing {
 	s := w.now
 	s.windows = len(w.seen)
 	return s
+}
+
+// of gives the id of the session that the page reports to; empty before its first report.
+func (w *watch) of() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.session
 }
 
 // forgetWindows begins the count of windows anew.
@@ -109,7 +119,7 @@ func (w *watch) paused(ctx context.Context, e fetch.EventRequestPaused) {
 		for _, part := range e.Request.PostDataEntries {
 			body = append(body, part.Bytes...)
 		}
-		w.reported(body)
+		w.reported(body, sessionOf(e.Request.Headers))
 	}
 	_, _ = chromedp.Call(ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: e.RequestID})
 }
@@ -128,8 +138,31 @@ func (w *watch) check(ctx context.Context, address string) error {
 	return err
 }
 
-// reported notes the windows of one report.
-func (w *watch) reported(body []byte) {
+// sessionOf reads the session's id from the collector token that a report carries; empty where there is none. Nothing is
+// checked: the id is only asked about.
+func sessionOf(headers network.Headers) string {
+	for name, value := range headers {
+		bearer, ok := value.(string)
+		if !ok || !strings.EqualFold(name, "Authorization") {
+			continue
+		}
+		parts := strings.Split(bearer, ".")
+		if len(parts) != 3 {
+			return ""
+		}
+		var claims struct {
+			Subject string `json:"sub"`
+		}
+		if raw, err := base64.RawURLEncoding.DecodeString(parts[1]); err != nil || json.Unmarshal(raw, &claims) != nil {
+			return ""
+		}
+		return claims.Subject
+	}
+	return ""
+}
+
+// reported notes the windows of one report, and whose session it is of.
+func (w *watch) reported(body []byte, session string) {
 	var report struct {
 		Observations []struct {
 			Modality string `json:"modality"`
@@ -141,6 +174,7 @@ func (w *watch) reported(body []byte) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.session = cmp.Or(session, w.session)
 	for _, o := range report.Observations {
 		w.seen[fmt.Sprintf("%s/%d", o.Modality, o.StartMS)] = true
 	}
