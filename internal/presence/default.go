@@ -17,9 +17,12 @@ func Research() Judge { return judgeBy(ResearchWeights) }
 
 func judgeBy(weights string) Judge {
 	pointers := shippedPointers(weights)
-	return Judge{Card: pointers.Card, Signals: append([]Signal{
-		automation,
-		twoPeople,
-		replayed,
-	}, append(shippedKeys().Signals(), pointers.Signals()...)...)}
+	signals := []Signal{automation, twoPeople, replayed, assisted}
+	for _, s := range append(shippedKeys().Signals(), pointers.Signals()...) {
+		if s.Kind.accuses() {
+			s = unlessAssisted(s)
+		}
+		signals = append(signals, s)
+	}
+	return Judge{Card: pointers.Card, Signals: signals}
 }

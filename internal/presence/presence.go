@@ -33,6 +33,7 @@ const (
 
 	KeyTimesHidden Kind = "key_times_hidden" // a program between keyboard and browser changes when keys come
 	TwoPeople      Kind = "two_people"       // two people share the controls
+	AssistedInput  Kind = "assisted_input"   // keys or pointer come as aids for disabled people make them, and slow programs too
 )
 
 // Effect is what becomes of a kind that was found.
@@ -48,11 +49,14 @@ const (
 var effects = map[Kind]Effect{
 	InjectedKeys: Alarm, ForgedKeys: Alarm, Automation: Alarm, Replayed: Alarm, GeneratedPath: Alarm, Jiggler: Alarm,
 	RemoteControl: Context, VirtualMachine: Context,
-	KeyTimesHidden: Silence, TwoPeople: Silence,
+	KeyTimesHidden: Silence, TwoPeople: Silence, AssistedInput: Silence,
 }
 
 // Effect gives what becomes of the kind when it is found; ok is false for a kind that does not exist.
 func (k Kind) Effect() (e Effect, ok bool) { e, ok = effects[k]; return e, ok }
+
+// accuses reports whether finding the kind raises an alarm of itself.
+func (k Kind) accuses() bool { return effects[k] == Alarm }
 
 // Window is all that a signal may look at: one observation, and what the subject has sent before it.
 type Window struct {

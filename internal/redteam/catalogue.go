@@ -36,8 +36,11 @@ func pointerAttacks() []Attack {
 	var out []Attack
 	for _, a := range adversary.PointerAttacks {
 		want := Alarm
-		if a.Kind == adversary.Remote {
+		switch {
+		case a.Kind == adversary.Remote:
 			want = Context
+		case a.Family == "agent": // slow leaps to places are how a pointer moves that somebody commands by voice
+			want = CannotTell
 		}
 		out = append(out, Attack{Name: "pointer." + a.Family, Doc: sentence(a.Doc), Want: want,
 			Make: func(r *rand.Rand, m Material, l Length) Stretch {
