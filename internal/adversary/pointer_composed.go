@@ -3,6 +3,7 @@ package adversary
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"ipse.dev/ipse/internal/event"
 )
@@ -10,9 +11,9 @@ import (
 // The parts of which Compose puts programs together. The names say what a family shares with it: whoever leaves the
 // family "bezier" out leaves the part "bezier" out too.
 var (
-	composedPaths  = []string{"line", "arc", "bezier", "spline", "wave"}
-	composedPaces  = []string{"constant", "eased", "minimum_jerk", "skewed", "lognormal", "sprint"}
-	composedNoises = []string{"none", "none", "white", "correlated", "growing"}
+	composedPaths  = []string{"line", "arc", "bezier", "bezier", "spline", "wave", "sum", "sum", "walk", "spring", "chase"}
+	composedPaces  = []string{"constant", "eased", "minimum_jerk", "skewed", "lognormal", "sprint", "uneven"}
+	composedNoises = []string{"none", "none", "white", "correlated", "growing", "tremor", "rolling"}
 	composedClocks = []string{"even", "even", "jittered", "drawn_out"}
 )
 
@@ -20,7 +21,7 @@ var (
 var PointerParts = map[string][]string{
 	"straight": {"line", "constant"}, "straight_jittered": {"line", "constant", "jittered"}, "straight_eased": {"line", "eased"}, "tween": {"line", "eased"},
 	"minimum_jerk": {"minimum_jerk"}, "minimum_jerk_noise": {"minimum_jerk", "white"}, "bezier": {"bezier"}, "spline_overshoot": {"spline"},
-	"sigma_lognormal": {"lognormal"}, "correlated_noise": {"correlated"},
+	"sigma_lognormal": {"lognormal", "sum"}, "correlated_noise": {"correlated", "rolling"}, "markov_steps": {"walk"}, "wind_mouse": {"walk"},
 }
 
 // Compose gives an attack that draws a new program for every sitting: a path, a pace, a noise and a clock, none of them
@@ -41,6 +42,7 @@ func Compose(without []string) func(*rand.Rand, PointerMaterial, float64) []even
 			return parts[0]
 		}
 		c := program{
+			bell: pick(composedBells), most: 1 + rng.IntN(6), controls: 2 + rng.IntN(3), shake: math.Max(0, 0.5*rng.NormFloat64()), frequencyHZ: 6 + 8*rng.Float64(),
 			path: pick(composedPaths), pace: pick(composedPaces), noise: pick(composedNoises), clock: pick(composedClocks),
 			bow: 0.02 + 0.25*rng.Float64(), skew: 0.55 + 0.7*rng.Float64(), ease: easings[1+rng.IntN(len(easings)-1)], sigma: 0.2 + 0.35*rng.Float64(),
 			size: 0.3 + 2*rng.Float64(), memoryMS: 15 + 60*rng.Float64(), sprint: 0.1 + 0.3*rng.Float64(), overshoot: math.Max(0, 0.06*rng.NormFloat64()),
@@ -50,20 +52,31 @@ func Compose(without []string) func(*rand.Rand, PointerMaterial, float64) []even
 }
 
 type program struct {
-	path, pace, noise, clock                            string
+	path, pace, noise, clock, bell                      string
+	most, controls                                      int
+	shake, frequencyHZ                                  float64
 	bow, skew, sigma, size, memoryMS, sprint, overshoot float64
 	ease                                                func(float64) float64
 }
 
 func (c program) draw(rng *rand.Rand, e errand, stepMS float64) []sample {
 	side := c.bow * rng.NormFloat64()
-	k1, k2 := side*(0.5+rng.Float64()), side*(rng.Float64()-0.2)
 	knots := []sample{{}}
 	for u := 0.2; u < 0.9; u += 0.2 {
 		o := 0.3 * c.bow * rng.NormFloat64()
 		knots = append(knots, sample{u, e.dx*u - e.dy*o, e.dy*u + e.dx*o})
 	}
 	knots = append(knots, sample{1, e.dx, e.dy})
+	control := make([]sample, c.controls)
+	for i := range control {
+		s, o := (float64(i)+0.3+1.4*rng.Float64())/float64(c.controls+1), 2*c.bow*rng.NormFloat64()
+		control[i] = sample{0, e.dx*s - e.dy*o, e.dy*s + e.dx*o}
+	}
+	var law func(u float64) (x, y float64)
+	if slices.Contains(composedMoves, c.path) {
+		law = c.move(rng, e)
+	}
+	swing := 0.9 * rng.Float64()
 	waves, phase := 1+2*rng.Float64(), rng.Float64()*2*math.Pi
 	middle := (0.35 + 0.1*rng.Float64())
 	share := func(u float64) float64 {
@@ -82,6 +95,8 @@ func (c program) draw(rng *rand.Rand, e errand, stepMS float64) []sample {
 				return (1 - c.sprint) * jerkShare(2*u)
 			}
 			return 1 - c.sprint + c.sprint*jerkShare(2*u-1)
+		case "uneven": // faster and slower by turns
+			return u + swing/(2*math.Pi*waves)*(math.Sin(2*math.Pi*waves*u+phase)-math.Sin(phase)-u*(math.Sin(2*math.Pi*waves+phase)-math.Sin(phase)))
 		}
 		return u
 	}
@@ -93,7 +108,7 @@ func (c program) draw(rng *rand.Rand, e errand, stepMS float64) []sample {
 		case "arc":
 			off = side * 4 * s * (1 - s)
 		case "bezier":
-			off = 3*k1*s*(1-s)*(1-s) + 3*k2*s*s*(1-s)
+			return bernstein(control, e, s)
 		case "wave":
 			off = 0.4 * side * math.Sin(waves*math.Pi*s+phase) * 4 * s * (1 - s)
 		}
@@ -101,10 +116,13 @@ func (c program) draw(rng *rand.Rand, e errand, stepMS float64) []sample {
 	}
 	keep := math.Exp(-stepMS / c.memoryMS)
 	spill := math.Sqrt(1 - keep*keep)
-	var nx, ny, last float64
+	var nx, ny, lastX, lastY float64
 	out := along(e, stepMS, func(u float64) (x, y float64) {
-		s := share(u) * (1 + c.overshoot*math.Sin(math.Pi*u)*u)
-		x, y = place(s)
+		if law != nil {
+			x, y = law(u)
+		} else {
+			x, y = place(share(u) * (1 + c.overshoot*math.Sin(math.Pi*u)*u))
+		}
 		size := c.size
 		switch c.noise {
 		case "none":
@@ -113,8 +131,14 @@ func (c program) draw(rng *rand.Rand, e errand, stepMS float64) []sample {
 			nx, ny = rng.NormFloat64(), rng.NormFloat64()
 		case "growing": // with the speed
 			nx, ny = rng.NormFloat64(), rng.NormFloat64()
-			size *= 0.05 * math.Hypot(e.dx, e.dy) * math.Abs(s-last)
-			last = s
+			size *= 0.05 * math.Hypot(x-lastX, y-lastY)
+			lastX, lastY = x, y
+		case "tremor":
+			a := 2 * math.Pi * c.frequencyHZ * u * e.durationMS / 1000
+			nx, ny = 0.4*math.Sin(a+phase), 0.4*math.Sin(1.1*a)
+		case "rolling":
+			a := 2 * math.Pi * u * e.durationMS / (4 * c.memoryMS)
+			nx, ny = math.Sin(a+phase)+0.5*math.Sin(2.3*a), math.Sin(1.3*a)+0.5*math.Sin(2.9*a+phase)
 		default:
 			nx, ny = keep*nx+spill*rng.NormFloat64(), keep*ny+spill*rng.NormFloat64()
 		}
@@ -131,4 +155,16 @@ func (c program) draw(rng *rand.Rand, e errand, stepMS float64) []sample {
 		}
 	}
 	return out
+}
+
+// bernstein is the place at s on the Bézier curve from the start over some control points to the target.
+func bernstein(control []sample, e errand, s float64) (x, y float64) {
+	points := append(append([]sample{{}}, control...), sample{0, e.dx, e.dy})
+	for n := len(points) - 1; n > 0; n-- {
+		for i := range n {
+			points[i].x += s * (points[i+1].x - points[i].x)
+			points[i].y += s * (points[i+1].y - points[i].y)
+		}
+	}
+	return points[0].x, points[0].y
 }

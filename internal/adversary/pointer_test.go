@@ -65,7 +65,7 @@ func TestFamiliesAreNamedOnceAndPartsBelongToThem(t *testing.T) {
 		}
 		names = append(names, a.Family)
 	}
-	parts := slices.Concat(composedPaths, composedPaces, composedNoises, composedClocks)
+	parts := slices.Concat(composedPaths, composedPaces, composedNoises, composedClocks, composedBells)
 	for family, own := range PointerParts {
 		if !slices.Contains(names, family) {
 			t.Errorf("the parts of %q belong to no family", family)

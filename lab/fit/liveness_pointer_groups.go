@@ -99,14 +99,3 @@ func (f *PointerFitter) withoutAll(families []string) []measuredSource {
 	}
 	return append(out, measureSources(composedWithout(f.people, parts))...)
 }
-
-// WithoutAlike makes the judges as they are where neither a family nor those that draw alike are known; composed programs
-// share no part with the family. Several goroutines may ask at once.
-func (f *OpenPointerFitter) WithoutAlike(family string) presence.PointerWeights {
-	own := *f
-	own.made = map[string][]measuredSource{}
-	own.attacks = slices.DeleteFunc(slices.Clone(f.attacks), func(s measuredSource) bool {
-		return s.Family != family && PointerGroup(s.Family) == PointerGroup(family)
-	})
-	return own.Without(family)
-}

@@ -2,30 +2,29 @@ package fit
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/mat"
+	"sync"
 
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/event"
-	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/lab/dataset"
 )
 
-// openPointerCard says what the weights open are made from.
-const openPointerCard = "Pointers: one linear discriminant a question, from means and covariances over the people of SapiMouse, Balabit (no terms stated for either) and DELBOT (MIT), and over what ipse's own attackers make; of single recordings nothing but how high a sum may come, rounded up."
+// openPointerCard says what the weights open are made from; %d is how many statistics people gave.
+const openPointerCard = "Pointers: drawn paths and changed strokes by two small networks that learnt from people who do not exist, drawn from %d statistics (quantiles, means, covariances) over the people of SapiMouse and Balabit (no terms stated) and DELBOT (MIT); jigglers and remote sessions by linear discriminants from means and covariances over the same. Against them stands what ipse's own attackers make: as it is where they used nobody's strokes, and else its statistics alone. Of single recordings nothing but how high a sum may come, rounded up."
 
-// What keeps linear discriminants of pointers sober.
+// sumMargin times the highest sum that any person comes to is the bound.
+const sumMargin = 1.5
+
+// What ipse's own attackers make.
 const (
-	discriminantRidge = 0.1 // added to every variance, in squares of people's spread
-	peopleShare       = 0.8 // of people's covariance in the one that is inverted: few false alarms matter more than few misses
-	setScatter        = 2   // how many times what sets and rates differ by is added to people's covariance: other tasks will differ too
-	leastWidening     = 2.0 // of the Gaussians' variance: people whom nobody recorded spread more
-	sumMargin         = 1.5 // times the highest sum that any person comes to is the bound
-	openSittings      = 40  // of every family
-	sittingMS         = 60_000
+	openSittings     = 40 // of every family
+	sittingMS        = 60_000
+	composedSittings = 300 // of composed programs: each is another
+	composedMS       = 20_000
 )
 
 // taskMeasures are those shapes that say more about what somebody works on than about the hand.
@@ -34,13 +33,15 @@ var taskMeasures = []string{"extentLog", "netShare", "octantSpread", "revisitSha
 // drawn reports whether a task is about the shape of movement.
 func drawn(task pointerTask) bool { return task.name == "generated" || task.name == "transformed" }
 
-// OpenPointerFitter makes the judges of pointers that hold no more of people than statistics over all of them: background
-// people's mean and covariance, each person weighing the same. Programs are ipse's own, and those that draw paths draw them
-// between places that nobody recorded. It is the same every time.
+// OpenPointerFitter makes the judges of pointers that hold no more of people than statistics over all of them, each person
+// weighing the same. Programs are ipse's own, and those that draw paths draw them between places that nobody recorded. It
+// is the same every time; several goroutines may ask at once.
 type OpenPointerFitter struct {
 	people  []openPerson
 	attacks []measuredSource // without composed programs
-	made    map[string][]measuredSource
+	virtual func() virtualPeople
+	whole   map[string]func() *presence.Network // by task: as it is where all families are known, before quieten
+	judges  sync.Map                            // by group of families left out: func() presence.PointerWeights
 }
 
 // openPerson is one person's streams, measured.
@@ -57,7 +58,7 @@ func NewOpenPointerFitter(dir string) (*OpenPointerFitter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &OpenPointerFitter{made: map[string][]measuredSource{}}
+	f := &OpenPointerFitter{}
 	var strokes [][]event.Pointer // of everybody, in no person's order
 	for _, p := range people {
 		var sources []PointerSource
@@ -80,8 +81,9 @@ func NewOpenPointerFitter(dir string) (*OpenPointerFitter, error) {
 		if a.Kind == adversary.Transformed || a.Kind == adversary.Remote {
 			m.Strokes = strokes
 		}
-		f.attacks = append(f.attacks, sittingsOf(a, m)...)
+		f.attacks = append(f.attacks, sittingsOf(a, m, openSittings, sittingMS)...)
 	}
+	f.prepare()
 	return f, nil
 }
 
@@ -111,163 +113,90 @@ func bothRates(s PointerSource) []PointerSource {
 	return []PointerSource{s, equal}
 }
 
-func sittingsOf(a adversary.PointerAttack, m adversary.PointerMaterial) []measuredSource {
+func sittingsOf(a adversary.PointerAttack, m adversary.PointerMaterial, sittings int, durationMS float64) []measuredSource {
 	var sources []PointerSource
-	for i := range openSittings {
-		events := a.Make(seeded("open", a.Family, fmt.Sprint(i)), m, sittingMS)
+	for i := range sittings {
+		events := a.Make(seeded("open", a.Family, fmt.Sprint(i)), m, durationMS)
 		sources = append(sources, bothRates(PointerSource{Family: a.Family, Kind: a.Kind, Events: events})...)
 	}
 	return measureSources(sources)
 }
 
-// against gives the attacks of a task but those of one family, composed programs among them that share no part with it.
-func (f *OpenPointerFitter) against(task pointerTask, without string) []measuredSource {
+// against gives the attacks of a task but those of one group of families, composed programs among them that share no part
+// with any of it.
+func (f *OpenPointerFitter) against(task pointerTask, group string) []measuredSource {
 	var out []measuredSource
 	for _, s := range f.attacks {
-		if s.Family != without && task.attack(s.PointerSource) {
+		if PointerGroup(s.Family) != group && task.attack(s.PointerSource) {
 			out = append(out, s)
 		}
 	}
-	if task.name != "generated" || without == adversary.Composed {
+	if task.name != "generated" || group == adversary.Composed {
 		return out
 	}
-	key := fmt.Sprint(adversary.PointerParts[without])
-	if _, ok := f.made[key]; !ok {
-		f.made[key] = sittingsOf(adversary.PointerAttack{Family: adversary.Composed, Kind: adversary.Generated, Make: adversary.Compose(adversary.PointerParts[without])}, adversary.PointerMaterial{})
+	var parts []string
+	for _, family := range slices.Sorted(maps.Keys(adversary.PointerParts)) {
+		if PointerGroup(family) == group {
+			parts = append(parts, adversary.PointerParts[family]...)
+		}
 	}
-	return append(out, f.made[key]...)
+	return append(out, sittingsOf(adversary.PointerAttack{Family: adversary.Composed, Kind: adversary.Generated, Make: adversary.Compose(parts)}, adversary.PointerMaterial{}, composedSittings, composedMS)...)
 }
 
 // Weights makes the judges of all families.
-func (f *OpenPointerFitter) Weights() presence.PointerWeights { return f.Without("") }
+func (f *OpenPointerFitter) Weights() presence.PointerWeights { return f.withoutGroup("") }
 
-// Without makes the judges as they are where one family is not known; the task of a family that has it alone is left.
-func (f *OpenPointerFitter) Without(family string) presence.PointerWeights {
-	w := presence.PointerWeights{Card: openPointerCard, Networks: map[string]*presence.Network{}}
+// WithoutAlike makes the judges as they are where neither a family nor those that draw alike are known; composed programs
+// share no part with any of them. The task of a group that has it alone is left as it is.
+func (f *OpenPointerFitter) WithoutAlike(family string) presence.PointerWeights {
+	return f.withoutGroup(PointerGroup(family))
+}
+
+func (f *OpenPointerFitter) withoutGroup(group string) presence.PointerWeights {
+	once, _ := f.judges.LoadOrStore(group, sync.OnceValue(func() presence.PointerWeights { return f.weights(group) }))
+	return once.(func() presence.PointerWeights)()
+}
+
+// prepare readies what is made once, when it is asked for first.
+func (f *OpenPointerFitter) prepare() {
+	f.virtual = sync.OnceValue(f.drawPeople)
+	f.whole = map[string]func() *presence.Network{}
 	for _, task := range pointerTasks {
-		without := family
-		if len(f.against(task, family)) == 0 {
-			without = ""
-		}
-		w.Networks[task.name] = f.network(task, without)
+		f.whole[task.name] = sync.OnceValue(func() *presence.Network { return f.fitted(task, f.against(task, "")) })
 	}
+}
+
+func (f *OpenPointerFitter) weights(group string) presence.PointerWeights {
+	w := presence.PointerWeights{Card: fmt.Sprintf(openPointerCard, f.virtual().statistics.numbers()), Networks: map[string]*presence.Network{}}
+	for _, task := range pointerTasks {
+		w.Networks[task.name] = f.whole[task.name]()
+		if !f.sees(task, group) {
+			continue
+		}
+		if attacks := f.against(task, group); len(attacks) > 0 {
+			w.Networks[task.name] = f.fitted(task, attacks)
+		}
+	}
+	f.quieten(w)
 	w.Found = f.bounds(w)
 	return w
 }
 
-// network is the discriminant of a task, in nats.
-func (f *OpenPointerFitter) network(task pointerTask, without string) *presence.Network {
-	inputs := func(measure string) bool {
-		return task.inputs(measure) && (!drawn(task) || !slices.Contains(taskMeasures, measure))
+func (f *OpenPointerFitter) fitted(task pointerTask, against []measuredSource) *presence.Network {
+	if drawn(task) {
+		return f.network(task, against)
 	}
-	var names []string
-	n := &presence.Network{List: liveness.PointerMeasures.Name}
-	for _, m := range liveness.PointerMeasures.Measures {
-		names = append(names, m.Name)
-		if inputs(m.Name) {
-			n.Inputs = append(n.Inputs, m.Name)
-		}
+	return f.linear(task, against)
+}
+
+// sees reports whether a task is fitted to any of a group of families.
+func (f *OpenPointerFitter) sees(task pointerTask, group string) bool {
+	if group == adversary.Composed {
+		return task.name == "generated"
 	}
-	if !n.Bind(names) {
-		panic("fit: a network's input is not in its list")
-	}
-	var people, calibrating, sets, attacks grouped
-	for _, p := range f.people {
-		for _, s := range p.streams {
-			if !task.people(s.PointerSource) {
-				continue
-			}
-			person := p.set + "/" + p.id
-			if p.role() == Calibration {
-				calibrating.add(person, s.windows)
-				continue
-			}
-			people.add(person, s.windows)
-			sets.add(fmt.Sprint(p.set, s.Equal), s.windows)
-			n.Windows += len(s.windows)
-		}
-	}
-	for _, s := range f.against(task, without) {
-		if task.people(PointerSource{Equal: s.Equal}) {
-			attacks.add(s.Family, s.windows)
-		}
-	}
-	n.People, n.Fitted = len(people.names), slices.Sorted(slices.Values(attacks.names))
-	raw := momentsOf(people, func(w []float64) []float64 {
-		var x []float64
-		for i, name := range names {
-			if inputs(name) {
-				x = append(x, w[i])
-			}
-		}
-		return x
+	return slices.ContainsFunc(f.attacks, func(s measuredSource) bool {
+		return PointerGroup(s.Family) == group && task.attack(s.PointerSource)
 	})
-	for i, v := range raw.mean {
-		n.Mean, n.Scale = append(n.Mean, round(v)), append(n.Scale, round(math.Max(0.01, math.Sqrt(raw.cov.At(i, i)))))
-	}
-	human, programs := momentsOf(people, n.Standard), momentsOf(attacks, n.Standard)
-	human.cov.AddSym(human.cov, scaledSym(setScatter, scatter(sets, n.Standard)))
-	row := discriminant(human.mean, programs.mean, human.cov, programs.cov)
-	n.Layers = []presence.Layer{{Rows: [][]float64{row}}}
-	toNats(n, calibrating, attacks)
-	for i := range row {
-		row[i] = round(row[i])
-	}
-	return n
-}
-
-// discriminant gives Fisher's direction from people to programs, with the bias 0 as its last number: the inverse of the
-// covariance that counts both, times the difference of the means. With people's share above a half it is the direction
-// that Anderson and Bahadur (Annals of Mathematical Statistics 33, 1962) find best where few people may be taken for
-// programs.
-func discriminant(people, programs []float64, peopleCov, programsCov *mat.SymDense) []float64 {
-	dim := len(people)
-	both := mat.NewSymDense(dim, nil)
-	both.AddSym(scaledSym(peopleShare, peopleCov), scaledSym(1-peopleShare, programsCov))
-	for i := range dim {
-		both.SetSym(i, i, both.At(i, i)+discriminantRidge)
-	}
-	var chol mat.Cholesky
-	if !chol.Factorize(both) {
-		panic("fit: a covariance with a ridge is not positive definite")
-	}
-	var w mat.VecDense
-	if err := chol.SolveVecTo(&w, mat.NewVecDense(dim, minus(programs, people))); err != nil {
-		panic(fmt.Sprintf("fit: a covariance with a ridge: %v", err))
-	}
-	return append(slices.Clone(w.RawVector().Data), 0)
-}
-
-// toNats scales and shifts a linear network's output to the log-likelihood ratio of two Gaussians of one width, people's who
-// calibrate and programs'. They are as much wider than found as makes the mean likelihood ratio of people 1 at most, as it is
-// where the Gaussians are right.
-func toNats(n *presence.Network, people, programs grouped) {
-	humanMean, humanVar := scores(n, people)
-	programMean, programVar := scores(n, programs)
-	row := n.Layers[0].Rows[0]
-	if !(programMean > humanMean) {
-		clear(row)
-		row[len(row)-1] = -1 // nothing is known by which to tell them
-		return
-	}
-	plain := slices.Clone(row)
-	for widen := leastWidening; widen <= 16; widen *= 1.1 {
-		variance := widen * (humanVar + programVar) / 2
-		slope := (programMean - humanMean) / variance
-		for i := range plain {
-			row[i] = plain[i] * slope
-		}
-		row[len(row)-1] = -slope * (programMean + humanMean) / 2
-		ratio := people.mean(func(w []float64) float64 { return math.Exp(math.Min(5, n.Nats(w))) })
-		if ratio <= 1 {
-			return
-		}
-	}
-}
-
-func scores(n *presence.Network, g grouped) (mean, variance float64) {
-	mean = g.mean(n.Nats)
-	return mean, g.mean(func(w []float64) float64 { d := n.Nats(w) - mean; return d * d })
 }
 
 // bounds gives the sums from which kinds are found: sumMargin times the highest that anybody comes to in all the time
