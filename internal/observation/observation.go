@@ -42,7 +42,7 @@ const (
 	PasteHeavy   Flag = "paste_heavy"   // much of the text came from the clipboard
 	ShortWindow  Flag = "short_window"  // fewer events than a full window
 	LostEvents   Flag = "lost_events"   // releases were missed, or events arrived out of order
-	Simulated    Flag = "simulated"     // the page told the collector to accept events that no hand made
+	Simulated    Flag = "simulated"     // the window holds events that no hand made, and that the page told the collector to accept
 	BrokenPhrase Flag = "broken_phrase" // a phrase was not typed straight through; the observation holds no timing
 )
 

@@ -246,7 +246,14 @@ func (p *Page) ask(ctx context.Context, session string, o *redteam.Outcome) erro
 			p.Warn(fmt.Errorf("redteam: erase whoever the page was signed in as: %w", err))
 		}
 	}
-	return o.Tell(v)
+	level := o.Level
+	if err := o.Tell(v); err != nil {
+		return err
+	}
+	if level == policy.High {
+		o.Level = level
+	}
+	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

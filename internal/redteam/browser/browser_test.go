@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,8 +21,8 @@ import (
 	"ipse.dev/ipse/internal/redteam"
 )
 
-// desk is a page that carries ipse, at a real server.
-func desk(t *testing.T) *httptest.Server {
+// desk is a page that carries ipse, at a real server, and the server as the page's back end asks it.
+func desk(t *testing.T) (*httptest.Server, *client.Client) {
 	t.Helper()
 	server, err := app.Start(t.Context(), app.Options{
 		Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", AlertsPer1000PerDay: app.DefaultAlerts, Logger: slog.New(slog.DiscardHandler),
@@ -45,7 +47,7 @@ func desk(t *testing.T) *httptest.Server {
 		case "/asking":
 			fmt.Fprint(w, `<!doctype html><img src="http://198.51.100.7/a.png"><p>no field</p>`)
 		case "/":
-			opened, err := api.Open(r.Context(), "redteam-subject", observation.Desktop)
+			opened, err := api.Open(r.Context(), cmp.Or(r.URL.Query().Get("user"), "redteam-subject"), observation.Desktop)
 			if err != nil {
 				t.Error(err)
 			}
@@ -56,7 +58,7 @@ func desk(t *testing.T) *httptest.Server {
 		}
 	}))
 	t.Cleanup(page.Close)
-	return page
+	return page, api
 }
 
 // attackOne makes one attack, for so long.
@@ -77,7 +79,7 @@ func attackOne(t *testing.T, p Page, name string) redteam.Outcome {
 }
 
 func TestAPageIsAttackedAndItsRepliesAreRead(t *testing.T) {
-	page := desk(t)
+	page, _ := desk(t)
 	o := attackOne(t, Page{URL: page.URL, For: 40 * time.Second, Seed: 3}, "page.dom-mixed")
 	if o.Verdict != redteam.Caught || o.Level != policy.High || o.Windows < 1 || o.Keys < 30 || o.Seconds < 1 {
 		t.Errorf("events of a script among a keyboard's: %+v; want it caught after a window", o)
@@ -88,8 +90,30 @@ func TestAPageIsAttackedAndItsRepliesAreRead(t *testing.T) {
 	}
 }
 
+// A program that drives a page is found out for what it is, whichever way it goes about it, by a server that has never seen the
+// subject before. How long that takes depends on the machine, and is not asked.
+func TestAttacksOnAPageAreCaughtForTheRightReason(t *testing.T) {
+	page, api := desk(t)
+	for _, want := range []struct {
+		attack string
+		reason policy.ReasonCode
+	}{
+		{"page.webdriver", policy.Automation}, {"page.cdp-keys", policy.InjectedKeys},
+		{"page.agent", policy.InjectedKeys}, {"page.cdp-pointer", policy.GeneratedPath},
+	} {
+		p := Page{URL: page.URL + "/?user=" + Subject, For: 4 * time.Minute, Seed: 3, API: api, Warn: func(err error) { t.Error(err) }}
+		if !p.OwnSubjects() {
+			t.Error("the attacks share a subject, want one for each")
+		}
+		o := attackOne(t, p, want.attack)
+		if o.Verdict != redteam.Caught || !o.NoHand || !slices.Contains(o.Reasons, want.reason) || o.Windows < 1 || !o.AsWanted() {
+			t.Errorf("%s: %+v; want it caught by %s", want.attack, o, want.reason)
+		}
+	}
+}
+
 func TestPagesThatCannotBeAttacked(t *testing.T) {
-	page := desk(t)
+	page, _ := desk(t)
 	for path, want := range map[string]string{"/bare": "reported nothing", "/away": redteam.ErrForeign.Error(), "/asking": redteam.ErrForeign.Error()} {
 		p := Page{URL: page.URL + path, For: time.Second}
 		if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, want) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -189,24 +190,30 @@ var attacks = []Attack{
 		},
 	},
 	{
-		Name: "page.agent", Want: redteam.Alarm,
-		Doc: "An agent: it thinks for a second or two, puts the pointer on the field's middle, clicks, and types a sentence in one go.",
+		Name: "page.cdp-clicks", Want: redteam.Alarm,
+		Doc: "The pointer through the debugging protocol: set onto one target after the other in a step or two, clicks at once, several a second.",
 		act: func(h *hands) error {
+			x, y := 300.0, 300.0
 			for {
-				if err := h.wait(time.Duration(800+1400*h.rand.Float64()) * time.Millisecond); err != nil {
+				toX, toY := math.Floor(60+1100*h.rand.Float64()), math.Floor(60+600*h.rand.Float64())
+				if err := h.leap(x, y, toX, toY, 1+h.rand.IntN(2)); err != nil {
 					return err
 				}
-				b, err := h.place()
-				if err != nil {
-					return err
-				}
-				x, y := b.X+b.W/2, b.Y+b.H/2
-				if err := h.mouse(input.DispatchMouseEventTypeMouseMoved, x, y); err != nil {
-					return err
-				}
+				x, y = toX, toY
 				if err := h.click(x, y); err != nil {
 					return err
 				}
+				if err := h.wait(time.Duration(60+140*h.rand.Float64()) * time.Millisecond); err != nil {
+					return err
+				}
+			}
+		},
+	},
+	{
+		Name: "page.agent", Want: redteam.Alarm,
+		Doc: "An agent: it thinks for a second or two, puts the pointer on the field's middle, clicks, and types a sentence in one go.",
+		act: func(h *hands) error {
+			return h.rounds(func() error {
 				for _, c := range words {
 					if err := h.stroke(c, 0); err != nil {
 						return err
@@ -215,9 +222,70 @@ var attacks = []Attack{
 						return err
 					}
 				}
+				return nil
+			})
+		},
+	},
+	{
+		Name: "page.agent-insert", Want: redteam.CannotTell,
+		Doc: "An agent that types no key: it clicks, puts a whole sentence in at once (Input.insertText) and scrolls by script. Dictation and voice control do the same.",
+		act: func(h *hands) error {
+			return h.rounds(func() error {
+				if _, err := chromedp.Call(h.ctx, input.InsertText, input.InsertTextParams{Text: words}); err != nil {
+					return err
+				}
+				return chromedp.Do(h.ctx, chromedp.Evaluate[chromedp.Void]("scrollBy(0, 200); undefined"))
+			})
+		},
+	},
+	{
+		Name: "page.agent-slow", Want: redteam.CannotTell,
+		Doc: "An agent that takes its time: one key after the other, half a second apart, each let go at once. Keyboards on the screen do the same.",
+		act: func(h *hands) error {
+			for i := 0; ; i++ {
+				if err := h.stroke(rune(words[i%len(words)]), 0); err != nil {
+					return err
+				}
+				if err := h.wait(time.Duration(450+250*h.rand.Float64()) * time.Millisecond); err != nil {
+					return err
+				}
 			}
 		},
 	},
+}
+
+// rounds thinks for a second or two, puts the pointer on the field's middle, clicks and writes, over and over.
+func (h *hands) rounds(write func() error) error {
+	for {
+		if err := h.wait(time.Duration(800+1400*h.rand.Float64()) * time.Millisecond); err != nil {
+			return err
+		}
+		b, err := h.place()
+		if err != nil {
+			return err
+		}
+		x, y := b.X+b.W/2, b.Y+b.H/2
+		if err := h.mouse(input.DispatchMouseEventTypeMouseMoved, x, y); err != nil {
+			return err
+		}
+		if err := h.click(x, y); err != nil {
+			return err
+		}
+		if err := write(); err != nil {
+			return err
+		}
+	}
+}
+
+// leap moves the pointer in so many even steps, which follow at once.
+func (h *hands) leap(x, y, toX, toY float64, steps int) error {
+	for i := 1; i <= steps; i++ {
+		at := float64(i) / float64(steps)
+		if err := h.mouse(input.DispatchMouseEventTypeMouseMoved, x+(toX-x)*at, y+(toY-y)*at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write plays a generated person's keystrokes at their times.

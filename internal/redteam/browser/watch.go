@@ -192,5 +192,8 @@ func (w *watch) reply(body []byte) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.now.level == policy.High {
+		return // caught is caught, also where the page lets the attack sign in again
+	}
 	w.now.level, w.now.answer, w.now.reasons = r.RiskLevel, r.Answer, r.Reasons
 }

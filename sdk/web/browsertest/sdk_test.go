@@ -139,11 +139,16 @@ func TestWhatIsExcludedIsNotMeasured(t *testing.T) {
 func TestSimulatedEventsAreTakenAndMarkedWhereThePageSaysSo(t *testing.T) {
 	d := open(t, true, ownPolicy, "{acceptSimulated: true}")
 	d.start()
-	d.do("dispatchStrokes(30)")
+	d.do("dispatchStrokes(20)") // so fast that they are a window
 	d.until("a window has arrived", func() bool { return len(d.observations()) >= 1 })
 	o := d.observations()[0]
 	if !slices.Contains(o.Quality, observation.Simulated) || o.Liveness.UntrustedShare != 1 {
 		t.Errorf("flags %v and untrusted share %g, want simulated and 1", o.Quality, o.Liveness.UntrustedShare)
+	}
+	d.byHand("field", 30)
+	d.until("a window of a keyboard has arrived", func() bool { return len(d.observations()) >= 2 })
+	if o := d.observations()[1]; slices.Contains(o.Quality, observation.Simulated) || !o.Liveness.Driven {
+		t.Errorf("a driven keyboard on the same page: flags %v, driven %v; want it judged like anywhere", o.Quality, o.Liveness.Driven)
 	}
 }
 

@@ -42,6 +42,9 @@ export interface Environment {
 /** Records go to the worker together, at most so much later. */
 const batchDelayMS = 500;
 
+/** What cannot wait is reported at once, but no more often: a flood of such windows waits for its turn. */
+const hurryMS = 5_000;
+
 export class Session implements Ipse {
   private readonly emitter = new Emitter();
   private readonly options: Options;
@@ -58,6 +61,7 @@ export class Session implements Ipse {
   private unwatch: (() => void) | undefined;
   private field: unknown; // of the phrase that is being typed
   private asked = 0; // grows with every phrase
+  private hurriedMS = -Infinity; // when a window was last reported at once
   private run = 0; // grows at every start and stop: a worker that gets ready too late is let go
 
   constructor(options: Options, private readonly env: Environment) {
@@ -246,7 +250,12 @@ export class Session implements Ipse {
       toWire(observation, 0); // a page that has got at the worker may send anything: what cannot be told throws here
       this.carrier?.add(observation);
     }
-    if (message.observations.some((o) => o?.modality === 'phrase')) this.carrier?.hurry(); // the page waits for what it says
+    // The page waits for what a phrase says. A window of typing that ended early was cut because no hand types like that.
+    const nowMS = this.env.clock.nowMS();
+    const early = message.observations.some((o) => o?.modality === 'keyboard' && o.quality.includes('short_window'));
+    if (early && Math.abs(nowMS - this.hurriedMS) > hurryMS) this.hurriedMS = nowMS;
+    else if (!message.observations.some((o) => o?.modality === 'phrase')) return;
+    this.carrier?.hurry();
   }
 
   private record(record: EventRecord): void {

@@ -219,6 +219,21 @@ test('forget drops everything; a new token brings it back', async () => {
   assert.equal(s.server.last().authorization, 'Bearer token-2');
 });
 
+test('typing that no hand can do is reported at once, and a flood of it in turn', async () => {
+  const s = set();
+  s.session.start();
+  await s.clock.pass(1_000);
+  const early = () => ({ ...observation(s.clock.atMS), modality: 'keyboard' as const, quality: ['short_window' as const] });
+  s.page.say?.({ type: 'observations', observations: [early()] });
+  await s.clock.pass(0);
+  assert.deepEqual(s.server.taken, [1]);
+  for (let i = 0; i < 10; i++) s.page.say?.({ type: 'observations', observations: [early()] });
+  await s.clock.pass(0);
+  assert.deepEqual(s.server.taken, [1], 'the rest waits for the next report');
+  await s.clock.pass(5_000);
+  assert.equal(s.server.taken.length, 11);
+});
+
 test('leaving the page sends what waits', async () => {
   const s = set();
   s.session.start();
