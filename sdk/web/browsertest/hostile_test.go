@@ -111,7 +111,7 @@ func TestAFloodOfEventsIsBoundedAndPushesOutNoBehaviour(t *testing.T) {
 func TestAFloodThatIsTakenForBehaviourIsCountedAsLost(t *testing.T) {
 	d := openPage(t, embedding{csp: foreignPolicy, options: "{acceptSimulated: true}"})
 	d.start()
-	d.do(`for (var i = 0; i < 10000; i++) dispatchEvent(new PointerEvent('pointermove', { pointerType: 'mouse', clientX: i % 500, clientY: i % 300 }))`)
+	d.do(`for (var i = 0; i < 10000; i++) dispatchEvent(new PointerEvent('pointerdown', { pointerType: 'mouse', clientX: i % 500, clientY: i % 300 }))`)
 	d.until("windows have arrived", func() bool { return len(d.observations()) >= 10 })
 	if o := d.observations()[0]; !slices.Contains(o.Quality, observation.LostEvents) {
 		t.Errorf("flags %v of the first window after a flood, want lost_events", o.Quality)

@@ -8,7 +8,7 @@ import { Move } from './event.ts';
 import { PointerApartMS, PointerFastMS } from './thin.ts';
 
 /**
- * Records that wait at most. A mouse that reports 8,000 times a second makes 640 between two postings, thinned; what floods
+ * Records that wait at most. A mouse that reports 8,000 times a second makes 700 between two postings, thinned; what floods
  * the page with more pushes out the oldest, which are counted.
  */
 export const MostWaiting = 4096;

@@ -41,6 +41,8 @@ export class Capture {
   readonly touches: Touches;
   private pointerIn: Place | undefined; // where the pointer was last
   private keyed = false; // a key was pressed since the last text
+  private typedIn: EventTarget | null | undefined; // where the last key was pressed that counts
+  private typedMS = -Infinity;
   private filledMS = -Infinity;
   private judged: EventTarget | undefined; // the innermost element of the pointer's last event
   private host: EventTarget | null | undefined; // an event's target that has a tree of its own, with the innermost element in it
@@ -54,10 +56,9 @@ export class Capture {
 
   key(e: Event, place: Place): void {
     const timeMS = momentOf(e, place);
-    const path = pathOf(e, place);
-    const phrase = this.ofPhrase(path);
     const down = typeOf(e) === 'keydown';
-    if (!phrase && this.exclusion.secret(path)) return;
+    const phrase = !this.comesAfter(e, timeMS, down) && this.judge(e, timeMS, place, down);
+    if (phrase === undefined) return;
     if (phrase && !this.real(e)) return this.o.take(phraseRecord(timeMS, PhraseUntrusted));
     if (this.refused(e, timeMS, OfKeys)) return;
     const code = tried(codeOf, e);
@@ -68,6 +69,23 @@ export class Capture {
     if (code === '') return;
     const key = { timeMS, keyClass: classOf(code), down, repeat: repeats(e), trusted: e.isTrusted };
     this.o.take(phrase ? phraseKeyRecord(key) : keyRecord(key));
+  }
+
+  /** Reports whether it is the release after a press that counts: what was found of the field then holds for it too. */
+  private comesAfter(e: Event, timeMS: number, down: boolean): boolean {
+    return !down && timeMS - this.typedMS < judgedMS && targetOf(e) === this.typedIn && this.o.phraseField() === undefined;
+  }
+
+  /** Tells whether a key is a phrase's; undefined where nothing may be known of it. */
+  private judge(e: Event, timeMS: number, place: Place, down: boolean): boolean | undefined {
+    const path = pathOf(e, place);
+    const phrase = this.ofPhrase(path);
+    const secret = !phrase && this.exclusion.secret(path);
+    if (down) {
+      this.typedIn = secret || phrase ? undefined : targetOf(e);
+      this.typedMS = timeMS;
+    }
+    return secret ? undefined : phrase;
   }
 
   /** Text that came by no key: from an input method, a voice, a list of words, or because the browser filled a form. */

@@ -3,7 +3,7 @@
 // has it; what two leaders in turn are handed counts once, by the mark that its page gave it.
 import type { Risk, State } from './api.ts';
 import type { Clock } from './clock.ts';
-import { toWire, type Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
 import type { Join, Peer } from './peers.ts';
 import { guarded } from './guard.ts';
 import type { Entry, Queue } from './queue.ts';
@@ -189,10 +189,9 @@ export class Group {
   private take(entries: Handed[]): void {
     let soon = false;
     for (const { mark, observation, sequence } of entries) {
-      JSON.stringify(toWire(observation, sequence)); // throws where it is none
       if (this.marks.has(mark) || this.o.queue.isOwn(mark)) continue;
+      this.o.queue.put(mark, observation, sequence); // throws where it is none
       this.marks.add(mark);
-      this.o.queue.put(mark, observation, sequence);
       soon ||= observation.modality === 'phrase';
     }
     for (const old of this.marks) {

@@ -67,6 +67,11 @@ export function toWire(o: Observation, sequence: number): WireObservation {
   };
 }
 
+/** Writes out an observation as JSON but for the bracket and the number that it begins with. Throws where it is none. */
+export function textOf(o: Observation): string {
+  return JSON.stringify(toWire(o, 0)).slice('{"sequence":0,'.length);
+}
+
 /** As many digits as say anything: more would be noise, and a longer observation. */
 const forWire = (numbers: ArrayLike<number>): number[] => Array.from(numbers, (n) => Number(Number(n).toPrecision(5)));
 

@@ -1,14 +1,19 @@
 // What waits to be sent: a bounded queue that drops its oldest and counts what it dropped.
-import type { Observation } from './observation.ts';
+import { textOf, type Observation } from './observation.ts';
 
 export const QueueLimit = 256;
 
 /** The server takes nothing older than an hour; what is nearly that old is not worth sending. */
 const stalestMS = 55 * 60_000;
 
+/** What comes before the text of an observation, at most. */
+const numberBytes = 32;
+
 /** One observation on its way. */
 export interface Entry {
   readonly observation: Observation;
+  /** Written out once: what waits is signed again and again. */
+  readonly text: string;
   /** Tells it from every other one of the session: the page that measured it, and its number there. */
   readonly mark: string;
   /** Given at the first sending; 0 before. */
@@ -47,9 +52,12 @@ export class Queue {
     this.put(`${this.page}/${++this.made}`, observation, 0);
   }
 
-  /** Takes what a page measured; a number above 0 says that it was sent under that, and nobody knows what became of it. */
+  /**
+   * Takes what a page measured; a number above 0 says that it was sent under that, and nobody knows what became of it.
+   * Throws where it is no observation.
+   */
   put(mark: string, observation: Observation, sequence: number): void {
-    this.entries.push({ observation, mark, sequence, uncertain: sequence > 0, flying: false });
+    this.entries.push({ observation, text: textOf(observation), mark, sequence, uncertain: sequence > 0, flying: false });
     const excess = this.entries.length - QueueLimit;
     if (excess > 0) {
       this.entries.splice(0, excess);
@@ -82,7 +90,7 @@ export class Queue {
     let bytes = 0;
     for (const entry of this.entries) {
       if (entry.flying) continue;
-      bytes += sizeOf(entry.observation);
+      bytes += entry.text.length + numberBytes; // the text is ASCII
       if (batch.length >= limit || (batch.length > 0 && bytes > limitBytes)) break;
       batch.push(entry);
     }
@@ -162,9 +170,4 @@ export class Queue {
     this.next = 1;
     this.dropped = 0;
   }
-}
-
-/** An upper bound of an observation's JSON in bytes: its numbers have at most 25 characters. */
-function sizeOf(o: Observation): number {
-  return 600 + 25 * o.features.length + Math.ceil(o.embedding.length / 3) * 4;
 }

@@ -8,7 +8,7 @@ import { Emitter } from './emitter.ts';
 import type { Host } from './host.ts';
 import { Loader } from './loader.ts';
 import { Protocol, type FromWorker } from './message.ts';
-import { toWire, type DeviceClass } from './observation.ts';
+import type { DeviceClass } from './observation.ts';
 import { LostReleaseMS } from './keyboardwindow.ts';
 import { MaxPhrase, PhraseMaxStrokes, PhraseMinStrokes } from './phrase.ts';
 import { PhraseBegins, PhraseDropped, PhraseEnds, PhraseOver, phraseRecord, type EventRecord } from './record.ts';
@@ -247,8 +247,7 @@ export class Session implements Ipse {
     if (message?.type === 'unfit') this.withoutModel(message.why);
     if (message?.type !== 'observations' || !Array.isArray(message.observations)) return;
     for (const observation of message.observations) {
-      toWire(observation, 0); // a page that has got at the worker may send anything: what cannot be told throws here
-      this.carrier?.add(observation);
+      this.carrier?.add(observation); // a page that has got at the worker may send anything: what cannot be told throws here
     }
     // The page waits for what a phrase says. A window of typing that ended early was cut because no hand types like that.
     const nowMS = this.env.clock.nowMS();

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Capture } from '../src/capture.ts';
 import { TouchCancel, TouchEnd, TouchMove, TouchStart } from '../src/event.ts';
 import type { Place } from '../src/place.ts';
-import { TouchRecord, type EventRecord } from '../src/record.ts';
+import { KeyRecord, TouchRecord, type EventRecord } from '../src/record.ts';
 
 const place: Place = { view: {} as Window, aheadMS: 0, x: 0, y: 0 };
 const names = ['touchstart', 'touchmove', 'touchend', 'touchcancel'];
@@ -30,7 +30,10 @@ function set() {
         counted.questions++;
         return path.some((e) => excluded.has(e));
       },
-      secret: () => false,
+      secret: (path) => {
+        counted.questions++;
+        return path.some((e) => excluded.has(e));
+      },
     },
   );
   const touch = (on: FakeElement, kind: number, ...contacts: number[]) => {
@@ -40,9 +43,16 @@ function set() {
     place.aheadMS += 20; // as if so much time had gone by
     on.dispatchEvent(e);
   };
+  const key = (on: FakeElement, type: string, code: string, laterMS = 20) => {
+    const e = Object.assign(new Event(type), { code, repeat: false, isComposing: false });
+    on.addEventListener(type, () => capture.key(e, place), { once: true });
+    place.aheadMS += laterMS;
+    on.dispatchEvent(e);
+  };
+  const keys = () => records.splice(0).filter((r) => r[0] === KeyRecord).length;
   /** The kinds and contacts of what was taken since. */
   const taken = () => records.splice(0).map((r) => (assert.equal(r[0], TouchRecord), [r[2], r[4]]));
-  return { excluded, counted, touch, taken };
+  return { excluded, counted, touch, taken, key, keys };
 }
 
 test('a contact that begins on an excluded element is left out until it ends, whatever becomes of the page', () => {
@@ -97,4 +107,29 @@ test('contacts whose ends nobody sees are forgotten in turn', () => {
   assert.equal(s.counted.questions, 1000, 'the latest is remembered');
   s.touch(open, TouchMove, 3);
   assert.equal(s.counted.questions, 1001, 'the first is judged anew');
+});
+
+test('a release is judged with the press before it, and in another field or later by itself', () => {
+  const s = set();
+  const open = new FakeElement();
+  const secret = new FakeElement();
+  s.excluded.add(secret);
+  s.key(open, 'keydown', 'KeyA');
+  s.key(open, 'keyup', 'KeyA');
+  assert.deepEqual([s.keys(), s.counted.questions], [2, 1]);
+  s.key(open, 'keydown', 'Tab');
+  s.key(secret, 'keyup', 'Tab');
+  assert.deepEqual([s.keys(), s.counted.questions], [1, 3], 'the field of the press counts for no other');
+  s.key(secret, 'keydown', 'KeyB');
+  s.key(secret, 'keyup', 'KeyB');
+  assert.deepEqual([s.keys(), s.counted.questions], [0, 5], 'a press that does not count counts for no release');
+  s.key(open, 'keydown', 'KeyC');
+  s.excluded.add(open);
+  s.key(open, 'keydown', 'KeyD');
+  s.key(open, 'keyup', 'KeyC');
+  assert.deepEqual([s.keys(), s.counted.questions], [1, 8], 'the last press says what the field is');
+  s.excluded.clear();
+  s.key(open, 'keydown', 'KeyE');
+  s.key(open, 'keyup', 'KeyE', 1_000);
+  assert.deepEqual([s.keys(), s.counted.questions], [2, 10]);
 });

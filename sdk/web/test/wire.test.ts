@@ -4,11 +4,14 @@ import { test } from 'node:test';
 import { Collector } from '../src/collector.ts';
 import {
   keyRecord, lostRecord, markRecord, motionRecord, phraseKeyRecord, phraseRecord, pointerRecord, touchRecord, untrustedRecord,
+  ThinnedRecord,
 } from '../src/record.ts';
 import { base64, toWire, type Observation } from '../src/observation.ts';
 import { models, readText } from './repository.ts';
 import { seeded } from './random.ts';
 import { observation } from './fakes.ts';
+import { Queue } from '../src/queue.ts';
+import { bodyOf } from '../src/report.ts';
 
 /** The fields that Go's schema has, with what each may hold. */
 const schema: Record<string, (value: unknown) => boolean> = {
@@ -75,6 +78,7 @@ test('random input gives observations of the schema and nothing else', () => {
           records.push(pointerRecord(e));
         } else if (pick < 0.97) {
           records.push(markRecord(at, Math.floor(3 * random())));
+          records.push([ThinnedRecord, at, Math.floor(70 * random()), wild(), at + 1, wild(), at - 1, wild(), 0]);
           records.push((random() < 0.5 ? lostRecord : untrustedRecord)(at, Math.floor(4 * random()), Math.floor(3 * random())));
         } else {
           records.push(phraseRecord(at, Math.floor(8 * random()), Math.floor(3 * random()), 6));
@@ -100,6 +104,18 @@ test('fields that something else put on an observation stay on the device', () =
     liveness: { ...o.liveness, code: 'KeyA' }, features: Object.assign([1, 2], { key: 'a' }),
   };
   assert.equal(JSON.stringify(toWire(laden, 1)), JSON.stringify(toWire({ ...o, features: [1, 2] }, 1)));
+});
+
+test('a report holds the observations as they are written out, once, under their numbers', () => {
+  const queue = new Queue('page');
+  const all = [1, 2, 3].map((events) => ({ ...observation(1_000 * events), events }));
+  for (const o of all) queue.add(o);
+  const { batch, sequences } = queue.foresee(64, 48_000);
+  const want = { sentAtMS: 5_000, dropped: 7, observations: all.map((o, i) => toWire(o, i + 1)) };
+  assert.equal(bodyOf(batch, sequences, 7, 5_000.4), JSON.stringify(want));
+  assert.equal(bodyOf([], [], 0, 1), JSON.stringify({ sentAtMS: 1, dropped: 0, observations: [] }));
+  assert.throws(() => queue.add({ ...all[0]!, embedding: undefined as unknown as Int8Array }), /./);
+  assert.equal(queue.length, 3);
 });
 
 test('an observation takes a few hundred bytes', () => {
