@@ -16,11 +16,10 @@ func (a *Assessor) judgeHand(s *Session, in *policy.Input, o observation.Observa
 	}
 	var findings []presence.Finding
 	s.Liveness, findings = a.Liveness.Update(s.Liveness, presence.Window{Observation: o, Past: s.Past})
-	for _, f := range findings {
-		switch reason := policy.ReasonCode(f.Kind); {
-		case f.Found && a.alarmsOn(f.Kind):
+	for _, kind := range s.Liveness.FoundIn(o) { // what was found through one model of the window holds for the others
+		if reason := policy.ReasonCode(kind); a.alarmsOn(kind) {
 			in.NoHand = append(in.NoHand, reason)
-		case f.Found:
+		} else {
 			in.Unanswered = append(in.Unanswered, reason)
 		}
 	}

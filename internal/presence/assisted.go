@@ -32,7 +32,8 @@ var assisted = Signal{
 
 // Bounds of what an aid does, and programs that are in no hurry.
 const (
-	aidDwellMS    = 25   // nine of ten keys come up within this time,
+	aidDwellMS    = 25   // half of the keys come up within this time,
+	aidDwellTopMS = 60   // nine of ten within this,
 	aidIntervalMS = 300  // and even the fastest ten follow one another this slowly: who looks at keys, or waits for a row to light up, needs longer
 	aidLeaps      = 0.5  // this share of movements are leaps after a rest,
 	aidRestMS     = 1000 // of this length: naming a place takes seconds
@@ -47,7 +48,7 @@ func Assisted(o observation.Observation) bool {
 	case o.Modality == observation.Keyboard && o.Liveness.MeasureList == liveness.KeyboardMeasures.Name:
 		m := o.Liveness.Measures
 		return len(m) == len(liveness.KeyboardMeasures.Measures) &&
-			m[aidKeys["dwellHigh"]] < aidDwellMS && m[aidKeys["fastestRun"]] >= aidIntervalMS
+			m[aidKeys["dwellMedian"]] < aidDwellMS && m[aidKeys["dwellHigh"]] < aidDwellTopMS && m[aidKeys["fastestRun"]] >= aidIntervalMS
 	case o.Modality == observation.Pointer && o.Liveness.MeasureList == liveness.PointerMeasures.Name:
 		m := o.Liveness.Measures
 		if len(m) != len(liveness.PointerMeasures.Measures) {
@@ -62,7 +63,7 @@ func Assisted(o observation.Observation) bool {
 
 // Places of the measures in their lists.
 var (
-	aidKeys    = placesOf(liveness.KeyboardMeasures, "dwellHigh", "fastestRun")
+	aidKeys    = placesOf(liveness.KeyboardMeasures, "dwellMedian", "dwellHigh", "fastestRun")
 	aidPointer = placesOf(liveness.PointerMeasures, "leapShare", "restLog", "collinearShare", "fractionShare", "revisitShare")
 )
 

@@ -95,6 +95,7 @@ type State struct {
 type Judged struct {
 	Span
 	Model string `json:"model"`
+	Found []Kind `json:"found,omitempty"` // kinds that were found in it
 }
 
 // Span is when a window was, by the device's clock, and of how many events. The zero value is no window.
@@ -134,8 +135,8 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 	for modality, last := range s.Last {
 		w.Latest[modality] = last.Span
 	}
-	next.Last[w.Modality] = Judged{Span: spanOf(w.Observation), Model: w.Model}
 	findings := []Finding{}
+	judged := Judged{Span: spanOf(w.Observation), Model: w.Model}
 	for _, signal := range j.Signals {
 		nats, ok := signal.LLR(w)
 		if !ok || math.IsNaN(nats) {
@@ -149,8 +150,21 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 			delete(next.Sums, signal.Kind)
 		}
 		findings = append(findings, Finding{Kind: signal.Kind, Nats: nats, Sum: sum, Found: sum >= signal.Found})
+		if sum >= signal.Found {
+			judged.Found = append(judged.Found, signal.Kind)
+		}
 	}
+	next.Last[w.Modality] = judged
 	return next, findings
+}
+
+// FoundIn gives the kinds that were found in a window, also where it comes once more through another model; nil for one that
+// was not judged last of its modality.
+func (s State) FoundIn(o observation.Observation) []Kind {
+	if last := s.Last[o.Modality]; last.StartMS == o.StartMS && !declared(o) {
+		return last.Found
+	}
+	return nil
 }
 
 // Near reports whether the sum of one of the kinds has come half way to being found: what comes then is not learnt from,

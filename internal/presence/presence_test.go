@@ -47,6 +47,17 @@ func TestAWindowIsJudgedOnceAndADeclaredOneNever(t *testing.T) {
 	if again, findings := judge.Update(state, through); len(findings) != 0 || again.Sums[ForgedKeys] != 3 {
 		t.Errorf("the same window through another model: %+v, %+v; want no finding and the sum 3", again, findings)
 	}
+	for nats, want := range map[float64]int{4: 1, -9: 0} {
+		next, _ := judge.Update(state, window(7, nats))
+		through := window(7, nats)
+		through.Model = "another"
+		if kinds := next.FoundIn(through.Observation); len(kinds) != want {
+			t.Errorf("found through another model: %v, want %d kinds as through the first", kinds, want)
+		}
+		if kinds := next.FoundIn(window(8, nats).Observation); len(kinds) != 0 {
+			t.Errorf("found in a window that was not judged: %v, want none", kinds)
+		}
+	}
 	if _, findings := judge.Update(state, window(5, 3)); len(findings) != 1 {
 		t.Errorf("another window of the same start and model: %+v, want it judged", findings)
 	}
