@@ -218,6 +218,24 @@ func TestInjectedEventsAreAnAlarmOfTheirOwn(t *testing.T) {
 	}
 }
 
+// A window comes once for each model while models change. What stands between the hand and ipse does so in all of them.
+func TestWhatSilencesAWindowHoldsForEachOfItsModels(t *testing.T) {
+	d := newDesk(newAssessor(t))
+	d.work(400, 1, 400)
+	d.assessor.Liveness = presence.Judge{Signals: []presence.Signal{{Kind: presence.KeyTimesHidden, Least: -1, Most: 1, Found: 1,
+		LLR: func(presence.Window) (float64, bool) { return 1, true }}}}
+	first := plain(d.sequence + 1)
+	first.StartMS = d.session.Trust.AtMS + 1
+	again := first
+	again.Sequence, again.Model = first.Sequence+1, "another"
+	for _, window := range []observation.Observation{first, again} {
+		d.session, d.refs, _ = d.assessor.Observe(d.session, d.refs, []observation.Observation{window}, first.StartMS+1000)
+		if got := d.session.Decision; got.Answer != policy.CannotTell || !slices.Contains(got.Reasons, policy.KeyTimesHidden) {
+			t.Errorf("through the model %s: %+v; want that nothing can be told, because key times are hidden", window.Model, got)
+		}
+	}
+}
+
 func TestADrivenBrowserIsAnAlarmHoweverWellItFits(t *testing.T) {
 	d := newDesk(newAssessor(t))
 	d.work(400, 1, 400)
