@@ -167,7 +167,7 @@ func (f *OpenPointerFitter) prepare() {
 }
 
 func (f *OpenPointerFitter) weights(group string) presence.PointerWeights {
-	w := presence.PointerWeights{Card: fmt.Sprintf(openPointerCard, f.virtual().statistics.numbers()), Networks: map[string]*presence.Network{}}
+	w := presence.PointerWeights{Card: fmt.Sprintf(openPointerCard, f.virtual().statistics[0].numbers()), Networks: map[string]*presence.Network{}}
 	for _, task := range pointerTasks {
 		w.Networks[task.name] = f.whole[task.name]()
 		if !f.sees(task, group) {

@@ -16,15 +16,16 @@ import (
 const (
 	openSeed       = 7
 	composedCounts = 4    // how many families composed programs count as: they stand for those of which no file is at hand
+	networksJoined = 3    // each learns from people drawn anew: what one of them believes by chance the others do not
 	weakenStep     = 0.98 // by which an output is weakened until it is a likelihood ratio of people
 	weakenLeast    = 0.2
 	mostNats       = 20.0 // that a person's window may count while an output is weakened
 )
 
-// virtualPeople are windows of people who do not exist, and the statistics they are drawn from.
+// virtualPeople are windows of people who do not exist, and the statistics they are drawn from, for each of networksJoined.
 type virtualPeople struct {
-	statistics      crowdStatistics
-	examples        []example
+	statistics      []crowdStatistics
+	examples        [][]example
 	people, windows int // who gave the statistics
 }
 
@@ -84,11 +85,14 @@ func (f *OpenPointerFitter) drawPeople() virtualPeople {
 		}
 	}
 	v.people = len(members)
-	rng := rand.New(rand.NewPCG(openSeed, 1))
 	names := pointerNames()
 	_, at := places(names, handMeasures)
-	v.statistics = statisticsOf(crowds, at, rng)
-	v.examples = v.statistics.examples(len(names), false, rng)
+	for i := range networksJoined {
+		rng := rand.New(rand.NewPCG(openSeed+uint64(i), 1))
+		s := statisticsOf(crowds, at, rng)
+		v.statistics = append(v.statistics, s)
+		v.examples = append(v.examples, s.examples(len(names), false, rng))
+	}
 	return v
 }
 
@@ -104,15 +108,27 @@ func (s crowdStatistics) examples(measures int, attack bool, rng *rand.Rand) []e
 // network is a small network that tells what attacks make from people who do not exist, in nats.
 func (f *OpenPointerFitter) network(task pointerTask, against []measuredSource) *presence.Network {
 	people := f.virtual()
-	examples := people.examples
-	if task.name == "transformed" {
-		examples = f.changedExamples(against)
-	} else {
-		examples = slices.Concat(examples, drawnExamples(against, people.statistics))
-	}
 	names := pointerNames()
 	inputs, _ := places(names, handMeasures)
-	n := trainNetwork(liveness.PointerMeasures.Name, names, inputs, examples, openSeed)
+	var all []*presence.Network
+	for i := range networksJoined {
+		seed := openSeed + uint64(i)
+		var examples []example
+		if task.name == "transformed" {
+			examples = f.changedExamples(against, seed)
+		} else {
+			examples = slices.Concat(people.examples[i], drawnExamples(against, people.statistics[i], seed))
+		}
+		all = append(all, trainNetwork(liveness.PointerMeasures.Name, names, inputs, examples, seed))
+	}
+	n := joined(all)
+	for _, l := range n.Layers {
+		for _, row := range l.Rows {
+			for i := range row {
+				row[i] = round(row[i])
+			}
+		}
+	}
 	n.People, n.Windows = people.people, people.windows
 	for _, s := range against {
 		if !slices.Contains(n.Fitted, s.Family) {
@@ -133,12 +149,12 @@ func (f *OpenPointerFitter) network(task pointerTask, against []measuredSource) 
 }
 
 // drawnExamples are windows of programs that draw paths, every family weighing the same, composed programs as composedCounts.
-func drawnExamples(against []measuredSource, s crowdStatistics) []example {
+func drawnExamples(against []measuredSource, s crowdStatistics, seed uint64) []example {
 	var families grouped
 	for _, a := range against {
 		families.add(a.Family, a.windows)
 	}
-	rng := rand.New(rand.NewPCG(openSeed, 2))
+	rng := rand.New(rand.NewPCG(seed, 2))
 	var out []example
 	for i, family := range families.names {
 		weight := 1 / float64(len(families.windows[i]))
@@ -155,7 +171,7 @@ func drawnExamples(against []measuredSource, s crowdStatistics) []example {
 // changedExamples are windows of people who do not exist and of attacks that change somebody's strokes, all drawn from
 // statistics: what such an attack makes of a stroke is too near to the stroke to be taken as it is. The quantiles are of
 // both together, so that they are told apart by where their measures lie and how they go together alone.
-func (f *OpenPointerFitter) changedExamples(against []measuredSource) []example {
+func (f *OpenPointerFitter) changedExamples(against []measuredSource, seed uint64) []example {
 	all := f.crowds()
 	people := len(all)
 	var names []string
@@ -178,7 +194,7 @@ func (f *OpenPointerFitter) changedExamples(against []measuredSource) []example 
 	for i := range names {
 		all[people+i].share = shares / float64(len(names))
 	}
-	rng := rand.New(rand.NewPCG(openSeed, 3))
+	rng := rand.New(rand.NewPCG(seed, 3))
 	measures := pointerNames()
 	_, at := places(measures, handMeasures)
 	own := statisticsOf(all, at, rng)
