@@ -70,7 +70,7 @@ func TestTypingBecomesObservations(t *testing.T) {
 func TestMouseBecomesObservations(t *testing.T) {
 	d := open(t, false, foreignPolicy, "{}")
 	d.start()
-	for i := range 150 {
+	for i := range 220 {
 		x, y := float64(10+2*i), float64(20+i)
 		d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 		if i%20 == 10 {
