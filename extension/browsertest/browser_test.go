@@ -214,7 +214,7 @@ func (p *tab) move(events int) {
 	p.t.Helper()
 	for i := range events {
 		x, y := float64(10+2*i), float64(20+i)
-		p.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+		p.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y), chromedp.Sleep(10*time.Millisecond)) // those that come faster are thinned
 	}
 }
 

@@ -21,7 +21,7 @@ func TestListedPagesAreMeasuredAndNoOthers(t *testing.T) {
 	b.untilPolicy("valid")
 	b.untilSession("running", 1) // the page that was open before the policy came
 	first.press("field", 35)
-	first.move(240)
+	first.move(170)
 	d.untilWindows(observation.Keyboard, 1)
 	d.untilWindows(observation.Pointer, 1)
 

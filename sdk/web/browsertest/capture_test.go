@@ -132,9 +132,9 @@ func TestAPointerThatEntersAFrameDoesNotJump(t *testing.T) {
 	d := openPage(t, embedding{sameOrigin: true, csp: framePolicy + "; style-src 'unsafe-inline'", files: map[string]string{"/frame.html": frameHTML},
 		body: `<iframe id="frame" src="/frame.html" style="position:absolute; left:200px; top:150px; width:300px; height:300px"></iframe>`})
 	d.start()
-	for i := range 240 {
+	for i := range 160 {
 		at := float64(60 + 2*i) // 2 px right and 2 px down at a time, the frame lies in the middle of the way
-		d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at, at))
+		d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at, at), chromedp.Sleep(keptApart))
 	}
 	o := d.windows(1, "nothing but the pointer's path")[0]
 	if got := named(t, o, "straightness"); got < 0.999 {

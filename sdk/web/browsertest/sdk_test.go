@@ -70,9 +70,9 @@ func TestTypingBecomesObservations(t *testing.T) {
 func TestMouseBecomesObservations(t *testing.T) {
 	d := open(t, false, foreignPolicy, "{}")
 	d.start()
-	for i := range 220 {
+	for i := range 150 {
 		x, y := float64(10+2*i), float64(20+i)
-		d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+		d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y), chromedp.Sleep(keptApart))
 		if i%20 == 10 {
 			d.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, chromedp.ButtonLeft),
 				chromedp.Sleep(30*time.Millisecond),
