@@ -25,7 +25,7 @@ func (a *Assessor) judgeHand(s *Session, in *policy.Input, o observation.Observa
 	}
 	// A window comes once for each model and was judged once. One that may be a replay is no past of the subject's.
 	if judged := findings != nil; judged && !a.injected(o) && !a.Liveness.Near(s.Liveness, a.alarmsOn) {
-		s.Past = s.Past.Add(o)
+		s.Past = a.Liveness.Remember(s.Past, o)
 	}
 }
 

@@ -200,7 +200,7 @@ func (p *partition) takeSession(ctx context.Context, m bus.Message) error {
 			p.tally.observed(before, &state, m.Observations, m.ReceivedAtMS)
 			p.noteShadow(&state, changes)
 			p.dirtySubjects[state.Subject] = true
-			if past, state.Past = state.Past, nil; slices.ContainsFunc(m.Observations, sketched) {
+			if past, state.Past = state.Past, nil; slices.ContainsFunc(m.Observations, remembered) {
 				p.dirtyPasts[state.Subject] = true
 			}
 			if l.ShadowAlarmAtMS > 0 {

@@ -39,4 +39,7 @@ func encodePast(subject string, past presence.Past) (store.History, error) {
 	return store.History{Subject: subject, Body: body}, nil
 }
 
-func sketched(o observation.Observation) bool { return len(o.Liveness.Sketch) > 0 }
+// remembered reports whether an observation has something that may be kept as the subject's past.
+func remembered(o observation.Observation) bool {
+	return len(o.Liveness.Sketch) > 0 || len(o.Liveness.Measures) > 0
+}

@@ -1,5 +1,7 @@
 package presence
 
+import "strings"
+
 // Names of the weights by which pointers are judged, as those of the comparison weights whose terms they keep to.
 const (
 	OpenWeights     = "open"     // data whose terms allow any use, statistics over populations, and what ipse itself drew
@@ -16,13 +18,13 @@ func Open() Judge { return judgeBy(OpenWeights) }
 func Research() Judge { return judgeBy(ResearchWeights) }
 
 func judgeBy(weights string) Judge {
-	pointers := shippedPointers(weights)
+	keys, pointers := shippedKeys(), shippedPointers(weights)
 	signals := []Signal{automation, twoPeople, replayed, assisted}
-	for _, s := range append(shippedKeys().Signals(), pointers.Signals()...) {
+	for _, s := range append(keys.Signals(), pointers.Signals()...) {
 		if s.Kind.accuses() {
 			s = unlessAssisted(s)
 		}
 		signals = append(signals, s)
 	}
-	return Judge{Card: pointers.Card, Signals: signals}
+	return Judge{Card: strings.TrimSpace(keys[ForgedNetwork].Card + " " + pointers.Card), Signals: signals}
 }

@@ -29,15 +29,26 @@ const (
 
 // KeyJudge is a network with its calibration on people whom it has not learnt from: nats = Slope × output + Offset.
 type KeyJudge struct {
-	Slope   float64  `json:"slope"`
-	Offset  float64  `json:"offset"`
-	Found   float64  `json:"found"` // sum of nats from which the kind is found
-	Network *Network `json:"network"`
+	Card    string       `json:"card,omitempty"` // what it was made from, and on what terms
+	Slope   float64      `json:"slope"`
+	Offset  float64      `json:"offset"`
+	Found   float64      `json:"found"`           // sum of nats from which the kind is found
+	Usual   *UsualBounds `json:"usual,omitempty"` // what to make of the subject's own; nil where it is not asked for
+	Network *Network     `json:"network"`
 }
 
 // Nats is what a window with these measures says.
 func (j *KeyJudge) Nats(measures []float64) float64 {
-	return j.Slope*j.Network.Nats(measures) + j.Offset
+	return j.Judged(j.Network.Nats(measures), Usual{})
+}
+
+// Judged is what an output of the network says of a subject whose windows usually are so; of one of whom nothing is known
+// the zero Usual is given. The network must have passed Check.
+func (j *KeyJudge) Judged(output float64, usual Usual) float64 {
+	if j.Usual != nil {
+		output -= j.Usual.Allowance(usual, j.Network.mark)
+	}
+	return j.Slope*output + j.Offset
 }
 
 // KeyWeights are the judges of windows of typing, by name. They are made by `ipse fit liveness-keyboard`.
@@ -55,6 +66,9 @@ func (w KeyWeights) Check() error {
 		}
 		if !(j.Slope > 0 && j.Found > 0) {
 			return fmt.Errorf("presence: the network %s has slope %g and bound %g; want positive ones", name, j.Slope, j.Found)
+		}
+		if u := j.Usual; u != nil && !(u.Windows > 0 && u.Most > 0) {
+			return fmt.Errorf("presence: the network %s has %g windows of a subject count as much as people's mean, and allows for %g nats; want positive numbers", name, u.Windows, u.Most)
 		}
 	}
 	return nil

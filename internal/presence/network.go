@@ -20,7 +20,8 @@ type Network struct {
 	People  int       `json:"people"`  // how many people it was fitted on
 	Windows int       `json:"windows"` // how many of their windows
 
-	at []int // where the inputs stand in the list
+	at   []int  // where the inputs stand in the list
+	mark string // Mark, once Check has been passed
 }
 
 // Layer is one layer of weights: Rows[i] holds the weights of output i, its bias last.
@@ -77,6 +78,7 @@ func (n *Network) Check(list liveness.List) error {
 	if width != 1 {
 		return fmt.Errorf("has %d outputs; want 1", width)
 	}
+	n.mark = n.Mark()
 	return nil
 }
 

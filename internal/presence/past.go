@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -20,11 +21,14 @@ const (
 )
 
 // Past is what is kept of the behaviour that a subject has sent: names of stretches of it, see observation.Sketch, which
-// tell no more than whether a stretch has been seen before. It is a value: what Add gives shares nothing that changes.
+// tell no more than whether a stretch has been seen before, and how much it looks like an attack anyway, see Usual. It is a
+// value: what Add and Judge.Remember give shares nothing that changes.
 type Past map[observation.Modality]History
 
-// History holds the names of one modality. The zero value is empty.
+// History is what is kept of one modality. The zero value is empty.
 type History struct {
+	Usual map[Kind]Usual // by what the windows look like; not changed once it is here
+
 	Recent []uint64 // oldest first
 	Old    []uint64 // oldest first, in runs of oldRun
 	Every  int      // of so many runs that left Recent one is kept; a power of two, 0 for 1
@@ -65,12 +69,41 @@ func (p Past) Add(o observation.Observation) Past {
 	if !named(o) {
 		return p
 	}
+	return p.with(o.Modality, p[o.Modality].add(Names(o.Liveness.Sketch)))
+}
+
+func (p Past) with(m observation.Modality, h History) Past {
 	next := maps.Clone(p)
 	if next == nil {
 		next = Past{}
 	}
-	next[o.Modality] = next[o.Modality].add(Names(o.Liveness.Sketch))
+	next[m] = h
 	return next
+}
+
+// Remember gives the past with an observation that was taken for the subject's own: its names, and what signals make of it.
+// It must not be called for one that is found, or near to being found, to be no hand's: who is remembered so is believed
+// later.
+func (j Judge) Remember(p Past, o observation.Observation) Past {
+	p = p.Add(o)
+	for _, signal := range j.Signals {
+		if signal.Usual == nil {
+			continue
+		}
+		by, nats, ok := signal.Usual(Window{Observation: o, Past: p})
+		if !ok || math.IsNaN(nats) {
+			continue
+		}
+		h := p[o.Modality]
+		usual := maps.Clone(h.Usual)
+		if usual == nil {
+			usual = map[Kind]Usual{}
+		}
+		usual[signal.Kind] = usual[signal.Kind].Add(by, nats)
+		h.Usual = usual
+		p = p.with(o.Modality, h)
+	}
+	return p
 }
 
 func (h History) add(names []uint64) History {
@@ -102,15 +135,16 @@ func (h History) leave() History {
 
 // keptHistory is a history as the store keeps it.
 type keptHistory struct {
-	Recent string `json:"recent"` // standard base64
-	Old    string `json:"old,omitempty"`
-	Every  int    `json:"every,omitempty"`
-	Left   int    `json:"left,omitempty"`
+	Recent string         `json:"recent"` // standard base64
+	Old    string         `json:"old,omitempty"`
+	Every  int            `json:"every,omitempty"`
+	Left   int            `json:"left,omitempty"`
+	Usual  map[Kind]Usual `json:"usual,omitempty"`
 }
 
 // MarshalJSON writes the names as base64.
 func (h History) MarshalJSON() ([]byte, error) {
-	return json.Marshal(keptHistory{encodeNames(h.Recent), encodeNames(h.Old), h.Every, h.Left})
+	return json.Marshal(keptHistory{encodeNames(h.Recent), encodeNames(h.Old), h.Every, h.Left, h.Usual})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
@@ -127,7 +161,7 @@ func (h *History) UnmarshalJSON(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	*h = History{recent, old, k.Every, k.Left}
+	*h = History{k.Usual, recent, old, k.Every, k.Left}
 	return nil
 }
 

@@ -73,6 +73,10 @@ type Signal struct {
 	// for a window that says nothing about it. What it gives is bounded by Least and Most before it counts.
 	LLR func(w Window) (nats float64, ok bool)
 
+	// Usual gives what is kept of a window of the subject's own, and the mark of what made it; ok is false for a window of
+	// which nothing is kept. It is nil where the signal judges everybody alike.
+	Usual func(w Window) (by string, nats float64, ok bool)
+
 	Least, Most float64 // bounds of one window's nats: Least is negative, Most positive
 	Found       float64 // sum of nats from which the kind is found
 }
@@ -112,7 +116,7 @@ func spanOf(o observation.Observation) Span {
 // Judge sums up what signals say.
 type Judge struct {
 	Signals []Signal
-	Card    string // what its weights of pointers were made from, and on what terms; may be empty
+	Card    string // what its weights were made from, and on what terms; may be empty
 }
 
 // Update folds one observation in. A window comes once for each model while models change, and is judged once; one that

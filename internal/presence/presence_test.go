@@ -108,7 +108,8 @@ func TestLawsOfTheSum(t *testing.T) {
 
 func TestEveryShippedSignalIsWhole(t *testing.T) {
 	var seen []Kind
-	for _, s := range Default().Signals {
+	judge := Default()
+	for _, s := range judge.Signals {
 		if _, ok := s.Kind.Effect(); !ok {
 			t.Errorf("the signal %q has no effect", s.Kind)
 		}
@@ -122,8 +123,8 @@ func TestEveryShippedSignalIsWhole(t *testing.T) {
 		// What an older collector sends has no measures: nothing may be found in it.
 		state := State{}
 		for i := range 100 {
-			state, _ = Default().Update(state, Window{Observation: observation.Observation{Modality: observation.Keyboard, StartMS: int64(i)}})
-			if Default().Near(state, func(Kind) bool { return true }) {
+			state, _ = judge.Update(state, Window{Observation: observation.Observation{Modality: observation.Keyboard, StartMS: int64(i)}})
+			if judge.Near(state, func(Kind) bool { return true }) {
 				t.Fatalf("%+v: something is nearly found in windows without measures", state.Sums)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/window"
 	"ipse.dev/ipse/lab/metric"
@@ -19,7 +20,7 @@ const foundNats = 6
 
 // boundWindows puts the bound beyond every window of all people who are not unseen, as the product cuts them. Calibration
 // people alone have too few: none wrong of 37,000 is what it takes to say that less than one in ten thousand is.
-func (f *KeyFitter) boundWindows(j, _ *presence.KeyJudge) {
+func (f *KeyFitter) boundWindows(j, _ *presence.KeyJudge) error {
 	var raw []float64
 	for _, e := range f.examples {
 		if e.attack == nil && !e.burst {
@@ -33,6 +34,7 @@ func (f *KeyFitter) boundWindows(j, _ *presence.KeyJudge) {
 	j.Offset = round(foundNats - j.Slope*limit)
 	fmt.Fprintf(f.log, "injected: 99 %%, 99.9 %% and the highest of %d windows of people at %.2f, %.2f and %.2f nats\n", len(raw),
 		raw[len(raw)*99/100], raw[len(raw)*999/1000], raw[len(raw)-1])
+	return nil
 }
 
 // ownWindows gives the windows of the people whom use picks, person by person.
@@ -51,8 +53,8 @@ func (f *KeyFitter) ownWindows(use func(KeyPerson) bool) [][]keyExample {
 	return out
 }
 
-// centre puts the nats so that a window's mean is so far below 0 for this share of people, and gives their means, sorted.
-func centre(people [][]keyExample, j *presence.KeyJudge, share, below float64) []float64 {
+// centre puts the nats so that a window's mean is so far below 0 for this share of people.
+func centre(people [][]keyExample, j *presence.KeyJudge, share, below float64) {
 	var means []float64
 	for _, own := range people {
 		sum := 0.0
@@ -63,14 +65,13 @@ func centre(people [][]keyExample, j *presence.KeyJudge, share, below float64) [
 	}
 	slices.Sort(means)
 	j.Offset = round(-math.Max(0, means[min(len(means)-1, int(share*float64(len(means))))]+below))
-	return means
 }
 
 func bounded(x float64) float64 { return math.Max(presence.KeyLeast, math.Min(presence.KeyMost, x)) }
 
 // boundSums centres the nats so that nearly all calibration people's windows take away from the sum, and puts the bound
 // beyond the highest sum of nearly all of them.
-func (f *KeyFitter) boundSums(j, _ *presence.KeyJudge) {
+func (f *KeyFitter) boundSums(j, _ *presence.KeyJudge) error {
 	people := f.ownWindows(func(p KeyPerson) bool { return RoleOf(p.Set, p.ID) == Calibration })
 	centre(people, j, 0.99, 0.1)
 	highest := make([]float64, len(people))
@@ -85,10 +86,11 @@ func (f *KeyFitter) boundSums(j, _ *presence.KeyJudge) {
 	j.Found = round(math.Max(3, 1.1*highest[min(len(highest)-1, int(0.99*float64(len(highest))))]))
 	fmt.Fprintf(f.log, "hidden: offset %.2f, found from %.2f; highest sums of %d people: half %.2f, 95 %% %.2f, most %.2f\n", j.Offset, j.Found,
 		len(highest), highest[len(highest)/2], highest[len(highest)*95/100], highest[len(highest)-1])
+	return nil
 }
 
 // How often a forgery may be found in people's own typing, and how far below 0 everybody's mean window must be. A sum that
-// some people's own typing drives up needs a bound that few forgeries reach: of calibration people more forgeries are found,
+// some people's own typing drives up needs a bound that few forgeries reach: of background people more forgeries are found,
 // with as few false alarms, where more is taken off every window.
 const (
 	mostAlarmsPer40H = 3    // the upper end of the exact interval at the count that is found
@@ -96,33 +98,90 @@ const (
 	leastFound       = 3    // nats: more than one window can say
 )
 
-// boundAlarms puts the bound where people who calibrate, and those from whom nothing was learnt, raise so few alarms that
-// the upper end of what they may raise is below mostAlarmsPer40H.
-func (f *KeyFitter) boundAlarms(j, hidden *presence.KeyJudge) {
-	people := f.ownWindows(func(p KeyPerson) bool { return Calibrates(p.Set, p.ID, p.learns()) })
-	means := centre(people, j, 1, forgedBelow)
-	hours := 0.0
-	nats := make([][]float64, len(people))
-	for i, own := range people {
-		for _, e := range own {
-			hours += e.hours
-			nats[i] = append(nats[i], presence.ForgedNats(j, hidden, e.measures))
-		}
-	}
-	j.Found = leastFound
-	for 40*metric.PoissonInterval(sumAlarms(nats, j.Found))[1]/hours > mostAlarmsPer40H && j.Found < 100 {
-		j.Found = round(j.Found + 0.05)
-	}
-	fmt.Fprintf(f.log, "forged: offset %.2f, found from %.2f: %d times in %.1f h of %d people, %d times from half of it; highest means %.2f\n", j.Offset, j.Found,
-		sumAlarms(nats, j.Found), hours, len(people), sumAlarms(nats, j.Found/2), means[max(0, len(means)-5):])
+// What is made of a subject's own windows: chosen on background people, cross-validated.
+const (
+	usualWindows = 2 // of a subject's count as much as the mean of people
+	usualSpreads = 2 // standard deviations of people's means are allowed for at most
+)
+
+// heard is what networks make of one window of a person's own.
+type heard struct {
+	output float64 // of the network that tells forgeries
+	hidden float64 // nats that are taken off, because the times may be hidden ones
 }
 
-// sumAlarms counts how often the sums of people reach a bound; after each time a sum begins anew.
-func sumAlarms(people [][]float64, found float64) (n int) {
-	for _, nats := range people {
+// usualOf gives the bounds for what people's own windows may be allowed.
+func usualOf(people [][]heard) *presence.UsualBounds {
+	var sum, squares float64
+	for _, own := range people {
+		mean := 0.0
+		for _, w := range own {
+			mean += w.output / float64(len(own))
+		}
+		sum, squares = sum+mean, squares+mean*mean
+	}
+	n := math.Max(1, float64(len(people)))
+	mean := sum / n
+	spread := math.Sqrt(math.Max(0, squares/n-mean*mean))
+	return &presence.UsualBounds{Mean: round(mean), Windows: usualWindows, Most: math.Max(0.01, round(usualSpreads*spread))}
+}
+
+// boundAlarms puts the bound where people who calibrate, and those from whom nothing was learnt, raise so few alarms that
+// the upper end of what they may raise is below mostAlarmsPer40H. Nothing is known of them before their first window.
+func (f *KeyFitter) boundAlarms(j, hidden *presence.KeyJudge) error {
+	if err := j.Network.Check(liveness.KeyboardMeasures); err != nil {
+		return fmt.Errorf("fit: the network of forgeries %w", err)
+	}
+	windows := f.ownWindows(func(p KeyPerson) bool { return Calibrates(p.Set, p.ID, p.learns()) })
+	hours := 0.0
+	people := make([][]heard, len(windows))
+	for i, own := range windows {
+		for _, e := range own {
+			hours += e.hours
+			people[i] = append(people[i], heard{j.Network.Nats(e.measures), math.Max(0, bounded(hidden.Nats(e.measures)))})
+		}
+	}
+	j.Usual = usualOf(people)
+	j.Offset = round(-math.Max(0, highestMean(people, j)+forgedBelow))
+	j.Found = leastFound
+	alarms := func(found float64) int { return sumAlarms(people, j, found, found/2) }
+	for 40*metric.PoissonInterval(alarms(j.Found))[1]/hours > mostAlarmsPer40H && j.Found < 100 {
+		j.Found = round(j.Found + 0.05)
+	}
+	fmt.Fprintf(f.log, "forged: offset %.2f, found from %.2f: %d times in %.1f h of %d people, %d times from half of it; people's mean %.2f, at most %.2f allowed\n", j.Offset, j.Found,
+		alarms(j.Found), hours, len(people), alarms(j.Found/2), j.Usual.Mean, j.Usual.Most)
+	return nil
+}
+
+// highestMean gives what the mean window of the one person says who looks most like a forgery, each window judged by what
+// those before it were.
+func highestMean(people [][]heard, j *presence.KeyJudge) float64 {
+	highest := math.Inf(-1)
+	for _, own := range people {
+		var usual presence.Usual
+		mean := 0.0
+		for _, w := range own {
+			mean += bounded(j.Judged(w.output, usual)) / float64(len(own))
+			usual = usual.Add(j.Network.Mark(), w.output)
+		}
+		highest = math.Max(highest, mean)
+	}
+	return highest
+}
+
+// sumAlarms counts how often the sums of people reach a bound; after each time a sum begins anew. What comes while a sum is
+// near is not remembered, as in the product.
+func sumAlarms(people [][]heard, j *presence.KeyJudge, found, near float64) (n int) {
+	mark := j.Network.Mark()
+	for _, own := range people {
+		var usual presence.Usual
 		sum := 0.0
-		for _, x := range nats {
-			if sum = math.Max(0, sum+bounded(x)); sum >= found {
+		for _, w := range own {
+			sum = math.Max(0, sum+bounded(bounded(j.Judged(w.output, usual))-w.hidden))
+			if sum < near {
+				usual = usual.Add(mark, w.output)
+			}
+			if sum >= found {
 				sum = 0
 				n++
 			}

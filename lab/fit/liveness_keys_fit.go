@@ -23,6 +23,9 @@ const (
 // from others is how far the bounds must lie.
 func (p KeyPerson) learns() bool { return RoleOf(p.Set, p.ID) == Background && p.Set != dataset.Aalto }
 
+// keyCard says what the networks were made from.
+const keyCard = "Typing: networks learnt from recordings of people of BB-MAS (believed CC BY 4.0) and Villani (BSD-3 repository, upstream terms not stated) and from ipse's own attackers; of Aalto nothing but where people's own sums and means lie."
+
 // keyExample is one window.
 type keyExample struct {
 	person   int
@@ -71,7 +74,9 @@ func (f *KeyFitter) Without(families []string) (presence.KeyWeights, error) {
 		if err != nil {
 			return nil, err
 		}
-		task.bound(f, judge, out[presence.HiddenNetwork])
+		if err := task.bound(f, judge, out[presence.HiddenNetwork]); err != nil {
+			return nil, err
+		}
 		out[task.name] = judge
 	}
 	if err := out.Check(); err != nil {
@@ -115,7 +120,7 @@ type keyTask struct {
 	people map[adversary.KeyGroup]float64
 	bursts bool // people's short windows are examples too
 	slope  float64
-	bound  func(f *KeyFitter, judge, hidden *presence.KeyJudge) // calibrates the judge; hidden is calibrated
+	bound  func(f *KeyFitter, judge, hidden *presence.KeyJudge) error // calibrates the judge; hidden is calibrated
 }
 
 // keyTasks are all there are, hidden first: what it says is taken off what speaks for a forgery. Neighbouring windows of one person repeat one another, so less than what a network says is
@@ -160,7 +165,7 @@ func (f *KeyFitter) judge(task keyTask, without []string) (*presence.KeyJudge, e
 			n.People++
 		}
 	}
-	return &presence.KeyJudge{Network: n, Slope: task.slope}, nil
+	return &presence.KeyJudge{Card: keyCard, Network: n, Slope: task.slope}, nil
 }
 
 // training gives the examples of background people: sets count as keyShares says, and families of a group the same.

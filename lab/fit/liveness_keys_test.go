@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/liveness"
+	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/window"
 	"ipse.dev/ipse/lab/dataset"
 )
@@ -85,14 +88,67 @@ func TestStreamsAreTheSameEachTime(t *testing.T) {
 	}
 }
 
+// firstMeasure is a judge whose network gives the first measure as it is.
+func firstMeasure(t *testing.T) *presence.KeyJudge {
+	t.Helper()
+	n := &presence.Network{
+		List: liveness.KeyboardMeasures.Name, Inputs: []string{liveness.KeyboardMeasures.Measures[0].Name},
+		Mean: []float64{0}, Scale: []float64{1}, Layers: []presence.Layer{{Rows: [][]float64{{1, 0}}}},
+	}
+	if err := n.Check(liveness.KeyboardMeasures); err != nil {
+		t.Fatal(err)
+	}
+	return &presence.KeyJudge{Slope: 1, Network: n}
+}
+
 func TestAlarmsOfSumsBeginAnew(t *testing.T) {
 	for _, c := range []struct {
 		people [][]float64
 		found  float64
 		want   int
 	}{{[][]float64{{2, 2, -3, 2, 2}}, 4, 2}, {[][]float64{{9}, {2, -3, 2}}, 3, 0}, {[][]float64{{1, 1, 1}, {1, 1, 1, 1}}, 2, 3}, {nil, 3, 0}} {
-		if got := sumAlarms(c.people, c.found); got != c.want {
+		people := make([][]heard, len(c.people))
+		for i, outputs := range c.people {
+			for _, x := range outputs {
+				people[i] = append(people[i], heard{output: x})
+			}
+		}
+		if got := sumAlarms(people, firstMeasure(t), c.found, c.found/2); got != c.want {
 			t.Errorf("%v reach %g %d times, want %d: a window says %g at most", c.people, c.found, got, c.want, bounded(9))
 		}
+	}
+}
+
+// A person whose windows all look a little like a forgery is found again and again by a judge who knows nobody, and by one
+// who knows what is usual not once it has seen some windows. What comes near the bound at once is not got used to.
+func TestAlarmsOfPeopleWhoAreKnown(t *testing.T) {
+	steady := func(first, then float64) [][]heard {
+		own := slices.Repeat([]heard{{output: first}}, 12)
+		return [][]heard{append(own, slices.Repeat([]heard{{output: then}}, 200)...)}
+	}
+	j := firstMeasure(t)
+	for _, c := range []struct {
+		name        string
+		people      [][]heard
+		usual       *presence.UsualBounds
+		least, most int
+	}{
+		{"nobody is known", steady(0.1, 0.2), nil, 5, 20},
+		{"known", steady(0.1, 0.2), &presence.UsualBounds{Mean: -1, Windows: 2, Most: 3}, 0, 0},
+		{"allowed no more", steady(0.1, 0.2), &presence.UsualBounds{Mean: -1, Windows: 2, Most: 0.15}, 1, 5},
+		{"too strange from the beginning", steady(2.4, 2.4), &presence.UsualBounds{Mean: -1, Windows: 2, Most: 9}, 100, 212},
+		{"hidden times", [][]heard{slices.Repeat([]heard{{2, 2}}, 100)}, nil, 0, 0},
+	} {
+		j.Usual = c.usual
+		if got := sumAlarms(c.people, j, 4, 2); got < c.least || got > c.most {
+			t.Errorf("%s: %d alarms, want %d to %d", c.name, got, c.least, c.most)
+		}
+	}
+}
+
+func TestWhatIsAllowedFollowsFromPeople(t *testing.T) {
+	got := usualOf([][]heard{{{output: 1}, {output: 3}}, {{output: -2}}, {{output: 0}}})
+	if want := (presence.UsualBounds{Mean: 0, Windows: usualWindows, Most: 3.266}); cmp.Diff(want, *got) != "" {
+		t.Errorf("of people whose means are 2, -2 and 0 (-want +got):\n%s", cmp.Diff(want, *got))
 	}
 }

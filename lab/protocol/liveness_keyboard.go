@@ -42,7 +42,7 @@ var keyJudges = func(data string) (func(without []string) (presence.Judge, error
 // the same ones.
 type keyboardHalf struct {
 	*livenessRun
-	ships   presence.Judge
+	ships   acquainted
 	people  []fit.KeyPerson
 	names   []string
 	windows [][]presence.Window // of each person's own typing
@@ -53,10 +53,12 @@ type keyboardHalf struct {
 
 // keyboardLiveness measures injected and forged typing beside that of Aalto's and BB-MAS's people.
 func keyboardLiveness(l *livenessRun) error {
-	k := keyboardHalf{livenessRun: l, ships: l.shipped(), shares: map[string]map[int][]float64{}}
+	k := keyboardHalf{livenessRun: l, shares: map[string]map[int][]float64{}}
 	if err := k.read(); err != nil {
 		return err
 	}
+	k.ships = acquaint(l.shipped(), k.windows)
+	k.note("keyboard: whoever is attacked has typed all of their own recording before, and the judge knows it; people's own typing is judged from the first window on, of which nothing is known")
 	k.hands()
 	groups := keyGroups()
 	judges, err := k.fits(groups)
@@ -65,14 +67,15 @@ func keyboardLiveness(l *livenessRun) error {
 	}
 	done := 0
 	for i, group := range groups {
-		hands := k.handScores(judges[i])
+		judge := acquaint(judges[i], k.windows)
+		hands := k.handScores(judge)
 		for _, a := range group {
 			l.progress("keyboard attacks", done, len(adversary.KeyAttacks))
 			done++
 			if err := l.ctx.Err(); err != nil {
 				return err
 			}
-			k.family(a, judges[i], hands)
+			k.family(a, judge, hands)
 		}
 	}
 	k.summaries()
@@ -207,10 +210,10 @@ func (k *keyboardHalf) hands() {
 	bySet := map[string][]humanInput{}
 	windows, alarmed := 0, 0
 	for i, p := range k.people {
-		bySet[p.Set] = append(bySet[p.Set], humanInput{alarms(k.ships, k.windows[i]), inputHours(k.windows[i])})
-		for _, w := range k.windows[i] {
+		bySet[p.Set] = append(bySet[p.Set], humanInput{alarms(k.ships.Judge, k.ships.windows[i]), inputHours(k.windows[i])})
+		for _, w := range k.ships.windows[i] {
 			windows++
-			if alarmScore(k.ships, []presence.Window{w}) >= 1 {
+			if alarmScore(k.ships.Judge, []presence.Window{w}) >= 1 {
 				alarmed++
 			}
 		}
@@ -226,11 +229,11 @@ func (k *keyboardHalf) hands() {
 }
 
 // handScores gives what a judge makes of people's own streams.
-func (k *keyboardHalf) handScores(judge presence.Judge) [][]float64 {
+func (k *keyboardHalf) handScores(judge acquainted) [][]float64 {
 	out := make([][]float64, len(k.people))
 	for i := range k.people {
-		for _, stream := range streams(k.windows[i], keyStreamMS) {
-			out[i] = append(out[i], alarmScore(judge, stream))
+		for _, stream := range streams(judge.windows[i], keyStreamMS) {
+			out[i] = append(out[i], alarmScore(judge.Judge, stream))
 		}
 	}
 	return out
@@ -250,7 +253,7 @@ func (k *keyboardHalf) keyAttack(a *adversary.KeyAttack, victim, number int) []p
 
 // family measures one family: by a judge that does not know it, which has scored people's own streams so, and by the one
 // that ships.
-func (k *keyboardHalf) family(a *adversary.KeyAttack, judge presence.Judge, hands [][]float64) {
+func (k *keyboardHalf) family(a *adversary.KeyAttack, judge acquainted, hands [][]float64) {
 	trial := Trial{People: k.names}
 	for i := range k.people {
 		trial.Subjects = append(trial.Subjects, Subject{Index: i, NonMated: hands[i], Owner: nobodies(len(hands[i]))})
@@ -267,8 +270,10 @@ func (k *keyboardHalf) family(a *adversary.KeyAttack, judge presence.Judge, hand
 	for i, streams := range made {
 		var shares keyShares
 		for _, stream := range streams {
-			trial.Subjects[k.victims[i]].Mated = append(trial.Subjects[k.victims[i]].Mated, alarmScore(judge, stream))
-			shares.add(k.ships, judge, stream)
+			without := judge.attacked(k.victims[i], stream)
+			trial.Subjects[k.victims[i]].Mated = append(trial.Subjects[k.victims[i]].Mated, alarmScore(judge.Judge, without))
+			shares.add(k.ships.Judge, k.ships.attacked(k.victims[i], stream), stream)
+			shares.addFirst(judge.Judge, without[:1])
 		}
 		if shares.made > 0 {
 			found = append(found, float64(shares.found)/float64(shares.made))

@@ -8,21 +8,30 @@ import (
 	"ipse.dev/ipse/lab/metric"
 )
 
-// keyShares counts what becomes of one victim's attacks of one family: found within the stream, found in the first window
-// by the judge that ships and by one that does not know the family, told as hidden times.
-type keyShares struct{ made, found, first, unknown, told int }
+// keyShares counts what becomes of one victim's attacks of one family: found within the stream, the same where nothing is
+// known of the victim, found in the first window by the judge that ships and by one that does not know the family, told as
+// hidden times.
+type keyShares struct{ made, found, strange, first, unknown, told int }
 
-func (s *keyShares) add(shipped, without presence.Judge, stream []presence.Window) {
+// add counts what the judge that ships makes of a stream, with the victim's past and as it comes.
+func (s *keyShares) add(shipped presence.Judge, known, strange []presence.Window) {
 	s.made++
-	if alarmScore(shipped, stream) >= 1 {
+	if alarmScore(shipped, known) >= 1 {
 		s.found++
-	} else if told(shipped, stream, presence.KeyTimesHidden) {
+	} else if told(shipped, known, presence.KeyTimesHidden) {
 		s.told++
 	}
-	if alarmScore(shipped, stream[:1]) >= 1 {
+	if alarmScore(shipped, strange) >= 1 {
+		s.strange++
+	}
+	if alarmScore(shipped, known[:1]) >= 1 {
 		s.first++
 	}
-	if alarmScore(without, stream[:1]) >= 1 {
+}
+
+// addFirst counts what a judge that does not know the family makes of a first window.
+func (s *keyShares) addFirst(without presence.Judge, first []presence.Window) {
+	if alarmScore(without, first) >= 1 {
 		s.unknown++
 	}
 }
@@ -31,7 +40,7 @@ func (s *keyShares) into(shares map[string]map[int][]float64, group string, vict
 	if s.made == 0 {
 		return
 	}
-	for what, n := range map[string]int{"found": s.found, "first": s.first, "unknown": s.unknown, "told": s.told} {
+	for what, n := range map[string]int{"found": s.found, "strange": s.strange, "first": s.first, "unknown": s.unknown, "told": s.told} {
 		of := shares[group+" "+what]
 		if of == nil {
 			of = map[int][]float64{}
@@ -75,6 +84,7 @@ func (k *keyboardHalf) summaries() {
 	}
 	for _, group := range []adversary.KeyGroup{adversary.HumanisedKeys, adversary.PopulationKeys, adversary.VictimKeys} {
 		share("keyboard."+string(group)+".accepted_60s", group, "found", missed)
+		share("keyboard."+string(group)+".accepted_60s_of_strangers", group, "strange", missed)
 	}
 	share("keyboard.hidden.taken_for_attack", adversary.HiddenKeys, "found", as)
 	share("keyboard.hidden.cannot_tell_found", adversary.HiddenKeys, "told", as)

@@ -109,6 +109,41 @@ func TestScoresAreSharesOfWhatIsFound(t *testing.T) {
 	}
 }
 
+// wary is eager, and allows for what is usual: the numbers of events that it remembers.
+func wary(found float64) presence.Judge {
+	j := eager(found)
+	j.Signals = j.Signals[:1]
+	j.Signals[0].Usual = func(w presence.Window) (string, float64, bool) { return "events", float64(w.Events), true }
+	j.Signals[0].LLR = func(w presence.Window) (float64, bool) {
+		return float64(w.Events) - w.Past[w.Modality].Usual[presence.ForgedKeys].Nats, true
+	}
+	return j
+}
+
+func TestAJudgeKnowsWhatCameBeforeAndNothingElse(t *testing.T) {
+	judge := wary(8)
+	// The first window says 3 and is remembered, so the second says nothing; the third says 4 and, at half of what is found,
+	// is not remembered.
+	known := acquaint(judge, [][]presence.Window{windowsOf(3, 3, 7, 3), windowsOf(0)})
+	var usual []float64
+	for _, w := range known.windows[0] {
+		usual = append(usual, w.Past[w.Modality].Usual[presence.ForgedKeys].Nats)
+	}
+	if want := []float64{0, 3, 3, 3}; !slices.Equal(usual, want) {
+		t.Errorf("usual is %v at each window, want %v", usual, want)
+	}
+	if got := known.pasts[0][observation.Keyboard].Usual[presence.ForgedKeys].Windows; got != 2 {
+		t.Errorf("%d windows are remembered in the end, want 2", got)
+	}
+	attack := windowsOf(5, 5) // of which the first is remembered: 2, and then 5 less the mean of 3, 3 and 5
+	if known, strange := alarmScore(judge, known.attacked(0, attack)), alarmScore(judge, attack); math.Abs(known-10.0/24) > 1e-12 || strange != 1.25 {
+		t.Errorf("an attack of 5 and 5 scores %g on a person who is known, and %g without; want 10/24 and 1.25", known, strange)
+	}
+	if got := alarms(judge, known.attacked(1, windowsOf(5, 5, 1))); got != 1 {
+		t.Errorf("%d alarms for somebody whose windows say nothing, want 1", got)
+	}
+}
+
 func TestStreamsLastAsLongAsTheyMay(t *testing.T) {
 	w := windowsOf(1, 1, 1, 1, 1) // each begins 20 s after the one before and lasts 10 s
 	for mostMS, want := range map[int64][]int{60_000: {3, 2}, 50_000: {3, 2}, 49_999: {2, 2, 1}, 0: {1, 1, 1, 1, 1}, 1e9: {5}} {
