@@ -113,6 +113,43 @@ func TestWhatNoHandMadeIsNoPast(t *testing.T) {
 	}
 }
 
+func TestWhatIsUsualIsRememberedOfWhatLooksLikeAHandAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		nats      float64 // what each window says for a forgery
+		untrusted float64
+		want      int // windows that are remembered of ten
+	}{
+		"a hand":            {-1, 0, 10},
+		"doubtful":          {1, 0, 4}, // the fifth brings the sum half way
+		"events of no hand": {-1, 0.5, 0},
+	} {
+		a := newAssessor(t)
+		a.AcceptSimulated = false
+		a.Liveness = presence.Judge{Signals: []presence.Signal{{
+			Kind: presence.ForgedKeys, Least: -1, Most: 1, Found: 10,
+			LLR:   func(presence.Window) (float64, bool) { return c.nats, true },
+			Usual: func(presence.Window) (string, float64, bool) { return "network", c.nats, true },
+		}}}
+		s := a.Open("s", "p", 0)
+		for i := range int64(10) {
+			o := plain(i + 1)
+			o.StartMS, o.Liveness.UntrustedShare = i*10_000, c.untrusted
+			s, _, _ = a.Observe(s, nil, []observation.Observation{o}, i*10_000+9000)
+		}
+		if got := s.Past[observation.Keyboard].Usual[presence.ForgedKeys]; got.Windows != c.want || (c.want > 0 && got.Nats != c.nats) {
+			t.Errorf("%s: %+v is usual after ten windows, want %d of %g nats", name, got, c.want, c.nats)
+		}
+	}
+}
+
+func TestWhatMayBeRememberedIsWritten(t *testing.T) {
+	named, measured := plain(1), plain(2)
+	named.Liveness.Sketch, measured.Liveness.Measures = sketchOf(1), []float64{1}
+	if remembered(plain(3)) || !remembered(named) || !remembered(measured) {
+		t.Errorf("remembered: without both %v, with names %v, with measures %v; want only the first not", remembered(plain(3)), remembered(named), remembered(measured))
+	}
+}
+
 // remembering counts, and keeps names as the assessor does.
 type remembering struct{ counting }
 

@@ -43,10 +43,10 @@ type Reference struct {
 	Body                                  []byte // JSON of the reference
 }
 
-// History is what tells whether a subject's behaviour has been seen before.
+// History is what tells whether a subject's behaviour has been seen before, and how much it looks like a program's anyway.
 type History struct {
 	Subject string
-	Body    []byte // JSON of names, which say nothing else
+	Body    []byte // JSON of names of stretches, which say nothing else, and of a mean and a count
 }
 
 // Case is one alarm.

@@ -120,8 +120,14 @@ type keyTask struct {
 	people map[adversary.KeyGroup]float64
 	bursts bool // people's short windows are examples too
 	slope  float64
-	bound  func(f *KeyFitter, judge, hidden *presence.KeyJudge) error // calibrates the judge; hidden is calibrated
+
+	networks int                                                        // how many are trained, and averaged
+	bound    func(f *KeyFitter, judge, hidden *presence.KeyJudge) error // calibrates the judge; hidden is calibrated
 }
+
+// forgedNetworks are averaged to tell forgeries: one learns from few people and is sure of itself for some strangers' windows,
+// several are wrong about different ones.
+const forgedNetworks = 4
 
 // keyTasks are all there are, hidden first: what it says is taken off what speaks for a forgery. Neighbouring windows of one person repeat one another, so less than what a network says is
 // added up: the slope.
@@ -130,20 +136,20 @@ var keyTasks = []keyTask{
 		name:   presence.HiddenNetwork,
 		attack: map[adversary.KeyGroup]float64{adversary.HiddenKeys: 1},
 		people: map[adversary.KeyGroup]float64{adversary.VictimKeys: 0.3, adversary.PopulationKeys: 0.2},
-		slope:  0.5, bound: (*KeyFitter).boundSums,
+		slope:  0.5, networks: 1, bound: (*KeyFitter).boundSums,
 	},
 	{
 		name:   presence.InjectedNetwork,
 		attack: map[adversary.KeyGroup]float64{adversary.NaiveKeys: 1, adversary.AutomationKeys: 1},
 		people: map[adversary.KeyGroup]float64{adversary.HiddenKeys: 0.2},
-		bursts: true, slope: 1, bound: (*KeyFitter).boundWindows,
+		bursts: true, slope: 1, networks: 1, bound: (*KeyFitter).boundWindows,
 	},
 	{
 		name: presence.ForgedNetwork,
 		attack: map[adversary.KeyGroup]float64{adversary.NaiveKeys: 0.3, adversary.AutomationKeys: 0.3, adversary.HumanisedKeys: 1,
 			adversary.PopulationKeys: 1.5, adversary.VictimKeys: 2},
 		people: map[adversary.KeyGroup]float64{adversary.HiddenKeys: 0.2},
-		slope:  0.5, bound: (*KeyFitter).boundAlarms,
+		slope:  0.5, networks: forgedNetworks, bound: (*KeyFitter).boundAlarms,
 	},
 }
 
@@ -158,7 +164,11 @@ func (f *KeyFitter) judge(task keyTask, without []string) (*presence.KeyJudge, e
 		return nil, fmt.Errorf("fit: %s: no family is left that it should find, without %v", task.name, without)
 	}
 	fmt.Fprintf(f.log, "%s: learning from %d windows\n", task.name, len(examples))
-	n := trainNetwork(liveness.KeyboardMeasures.Name, names, names, examples, 1)
+	var trained []*presence.Network
+	for seed := range task.networks {
+		trained = append(trained, trainNetwork(liveness.KeyboardMeasures.Name, names, names, examples, uint64(seed+1)))
+	}
+	n := averageNetwork(trained)
 	n.Fitted, n.Windows = families, windows
 	for _, p := range f.people {
 		if p.learns() {

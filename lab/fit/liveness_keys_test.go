@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -150,5 +151,35 @@ func TestWhatIsAllowedFollowsFromPeople(t *testing.T) {
 	got := usualOf([][]heard{{{output: 1}, {output: 3}}, {{output: -2}}, {{output: 0}}})
 	if want := (presence.UsualBounds{Mean: 0, Windows: usualWindows, Most: 3.266}); cmp.Diff(want, *got) != "" {
 		t.Errorf("of people whose means are 2, -2 and 0 (-want +got):\n%s", cmp.Diff(want, *got))
+	}
+}
+
+func TestAnAverageIsTheMeanOfItsNetworks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	var of []*presence.Network
+	for range 3 {
+		n := &presence.Network{List: "l", Inputs: []string{"a", "b"}, Mean: []float64{0, 1}, Scale: []float64{1, 2}}
+		for width, sizes := 2, []int{4, 3, 1}; len(sizes) > 0; width, sizes = sizes[0], sizes[1:] {
+			var layer presence.Layer
+			for range sizes[0] {
+				row := make([]float64, width+1)
+				for j := range row {
+					row[j] = rng.NormFloat64()
+				}
+				layer.Rows = append(layer.Rows, row)
+			}
+			n.Layers = append(n.Layers, layer)
+		}
+		n.Bind(n.Inputs)
+		of = append(of, n)
+	}
+	one := averageNetwork(of)
+	one.Bind(one.Inputs)
+	for range 20 {
+		x := []float64{rng.NormFloat64(), rng.NormFloat64()}
+		want := (of[0].Nats(x) + of[1].Nats(x) + of[2].Nats(x)) / 3
+		if got := one.Nats(x); math.Abs(got-want) > 1e-3*math.Max(1, math.Abs(want)) {
+			t.Errorf("%v gives %g, want the mean %g", x, got, want)
+		}
 	}
 }

@@ -80,6 +80,51 @@ func trainNetwork(list string, names, inputs []string, examples []example, seed 
 	return n
 }
 
+// averageNetwork gives the one network whose output is the mean of several with the same inputs, each of so many hidden layers:
+// their hidden units stand beside one another, and know nothing of one another.
+func averageNetwork(of []*presence.Network) *presence.Network {
+	out := *of[0]
+	out.Layers = nil
+	for l := range of[0].Layers {
+		last := l+1 == len(of[0].Layers)
+		width := 0 // of what comes in
+		for _, n := range of {
+			width += len(n.Layers[l].Rows[0]) - 1
+		}
+		if l == 0 {
+			width = len(out.Inputs)
+		}
+		var layer presence.Layer
+		at := 0
+		for _, n := range of {
+			own := len(n.Layers[l].Rows[0]) - 1
+			for _, row := range n.Layers[l].Rows {
+				wide := make([]float64, width+1)
+				copy(wide[at:], row[:own])
+				wide[width] = row[own]
+				layer.Rows = append(layer.Rows, wide)
+			}
+			if l > 0 {
+				at += own
+			}
+		}
+		if last {
+			mean := make([]float64, width+1)
+			for _, row := range layer.Rows {
+				for j, w := range row {
+					mean[j] += w / float64(len(of))
+				}
+			}
+			for j := range mean {
+				mean[j] = round(mean[j])
+			}
+			layer.Rows = [][]float64{mean}
+		}
+		out.Layers = append(out.Layers, layer)
+	}
+	return &out
+}
+
 func side(attack bool) int {
 	if attack {
 		return 1
