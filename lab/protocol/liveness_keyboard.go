@@ -272,7 +272,8 @@ func (k *keyboardHalf) family(a *adversary.KeyAttack, judge acquainted, hands []
 		for _, stream := range streams {
 			without := judge.attacked(k.victims[i], stream)
 			trial.Subjects[k.victims[i]].Mated = append(trial.Subjects[k.victims[i]].Mated, alarmScore(judge.Judge, without))
-			shares.add(k.ships.Judge, k.ships.attacked(k.victims[i], stream), stream)
+			strange, _ := remembering(k.ships.Judge, nil, stream)
+			shares.add(k.ships.Judge, k.ships.attacked(k.victims[i], stream), strange)
 			shares.addFirst(judge.Judge, without[:1])
 		}
 		if shares.made > 0 {

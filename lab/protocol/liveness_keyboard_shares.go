@@ -13,7 +13,7 @@ import (
 // hidden times.
 type keyShares struct{ made, found, strange, first, unknown, told int }
 
-// add counts what the judge that ships makes of a stream, with the victim's past and as it comes.
+// add counts what the judge that ships makes of a stream on a victim who is known, and on one who is not.
 func (s *keyShares) add(shipped presence.Judge, known, strange []presence.Window) {
 	s.made++
 	if alarmScore(shipped, known) >= 1 {
