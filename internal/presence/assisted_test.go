@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"ipse.dev/ipse/internal/adversary"
-	"ipse.dev/ipse/internal/device"
 	"ipse.dev/ipse/internal/event"
 )
 
@@ -52,22 +51,6 @@ func namedByVoice(rng *rand.Rand) []event.Pointer {
 		atMS += 2500 * math.Exp(0.4*rng.NormFloat64())
 	}
 	return out
-}
-
-// found gives the kinds that a judge finds in what a collector makes of events.
-func found(j Judge, keys []event.Key, pointers []event.Pointer) map[Kind]bool {
-	c := device.NewCollector(device.Options{OriginUnixMS: 1})
-	kinds, state := map[Kind]bool{}, State{}
-	for _, o := range append(c.Play(keys, pointers), c.Flush()...) {
-		var findings []Finding
-		state, findings = j.Update(state, Window{Observation: o})
-		for _, f := range findings {
-			if f.Found {
-				kinds[f.Kind] = true
-			}
-		}
-	}
-	return kinds
 }
 
 // Aids for disabled people are programs, and whoever depends on one must not be accused for it.

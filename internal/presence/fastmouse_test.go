@@ -8,6 +8,7 @@ import (
 )
 
 func TestADrawnPathIsFoundAtAnyRate(t *testing.T) {
+	judge := Default()
 	const strokeMS = 480.0
 	for _, rateHZ := range []float64{125, 250, 1000, 8000} {
 		var lines []event.Pointer
@@ -24,7 +25,7 @@ func TestADrawnPathIsFoundAtAnyRate(t *testing.T) {
 			last := lines[len(lines)-1]
 			x, y, atMS = last.X, last.Y, atMS+strokeMS+500
 		}
-		if !toldOf(t, lines)[GeneratedPath] {
+		if !found(judge, nil, lines)[GeneratedPath] {
 			t.Errorf("forty straight strokes and %g reports a second are not found as generated", rateHZ)
 		}
 	}

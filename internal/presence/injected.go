@@ -1,8 +1,8 @@
 package presence
 
 // injectedKeys tells keys that come as no hand can press them: faster, held more briefly, more evenly. One window is enough,
-// and package window ends one after twenty such strokes. The bound lies a nat beyond where one in ten thousand windows of
-// people lies, those of twenty strokes among them.
+// and package window ends one after twenty such strokes. The bound lies a
+// quarter of a nat beyond every window of people who are not kept unseen.
 func injectedKeys(w KeyWeights) Signal {
 	judge := w[InjectedNetwork]
 	return Signal{

@@ -1,14 +1,8 @@
 package presence
 
 import (
-	"math"
 	"strings"
 	"testing"
-
-	"ipse.dev/ipse/internal/event"
-	"ipse.dev/ipse/internal/liveness"
-	"ipse.dev/ipse/internal/observation"
-	cutting "ipse.dev/ipse/internal/window"
 )
 
 func TestShippedPointerWeightsCanBeUsed(t *testing.T) {
@@ -71,50 +65,5 @@ func TestCheckSaysWhatIsWrongWithWeights(t *testing.T) {
 		if err := w.Check(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: the error is %v, want one that says %q", name, err, c.want)
 		}
-	}
-}
-
-// toldOf is what the shipped judge makes of a stream of pointer events.
-func toldOf(t *testing.T, events []event.Pointer) map[Kind]bool {
-	t.Helper()
-	cutter := cutting.NewPointerCutter(cutting.PointerEvents, cutting.PointerMinEvents)
-	var windows []cutting.Pointer
-	for _, e := range events {
-		windows = append(windows, cutter.Push(e)...)
-	}
-	windows = append(windows, cutter.Flush()...)
-	found := map[Kind]bool{}
-	var state State
-	for i, w := range windows {
-		var findings []Finding
-		state, findings = Default().Update(state, Window{Observation: observation.Observation{Modality: observation.Pointer, StartMS: int64(i), Liveness: liveness.Pointer(w)}})
-		for _, f := range findings {
-			t.Logf("window %d: %s %.1f nats", i, f.Kind, f.Nats)
-			found[f.Kind] = found[f.Kind] || f.Found
-		}
-	}
-	return found
-}
-
-func TestStraightStrokesAreFoundAndJigglersToo(t *testing.T) {
-	var lines, jiggle []event.Pointer
-	at, x := 0.0, 100.0
-	for i := range 20 {
-		way := 1 - 2*float64(i%2)
-		for range 30 {
-			at += 16
-			x += way * 21
-			lines = append(lines, event.Pointer{TimeMS: at, X: x, Y: math.Floor(300 + x/3), Trusted: true})
-		}
-		at += 500
-	}
-	for i := range 300 {
-		jiggle = append(jiggle, event.Pointer{TimeMS: 1000 * float64(i), X: 500 + 3*float64(i%2), Y: 300, Trusted: true})
-	}
-	if !toldOf(t, lines)[GeneratedPath] {
-		t.Error("twenty straight strokes at one speed are not found as generated")
-	}
-	if !toldOf(t, jiggle)[Jiggler] {
-		t.Error("a pointer that moves 3 px to and fro each second is not found as a jiggler")
 	}
 }
