@@ -12,7 +12,7 @@ const (
 	quietStepNats = 0.25
 	quietMostNats = 20.0
 
-	// strangerNats is taken off beyond that: of three background people behind a remote desktop, each judged by what was
+	// strangerNats is taken off beyond that: of three people behind a remote desktop (two background, one calibration), each judged by what was
 	// fitted and lowered without them, one needed 0.75 to stay below the bound, the others nothing.
 	strangerNats = 1.0
 )
