@@ -61,8 +61,9 @@ func (k Kind) accuses() bool { return effects[k] == Alarm }
 // Window is all that a signal may look at: one observation, and what the subject has sent before it.
 type Window struct {
 	observation.Observation
-	Past   Past                          // what the subject has sent before; nil where nothing is known
-	Latest map[observation.Modality]Span // the window before this one, of each modality; Update fills it in
+	Past    Past       // what the subject has sent before; nil where nothing is known
+	Typed   Typing     // the keyboard window before this one; Update fills it in
+	Pointed []Pointing // the pointer windows before this one that are not long past, oldest first; Update fills it in
 }
 
 // Signal tells one kind.
@@ -93,6 +94,9 @@ type Finding struct {
 type State struct {
 	Sums map[Kind]float64                `json:"sums,omitempty"` // above 0 only
 	Last map[observation.Modality]Judged `json:"last,omitempty"` // the last window of each modality that was judged
+
+	Typed   Typing     `json:"typed,omitzero"`    // the latest keyboard window
+	Pointed []Pointing `json:"pointed,omitempty"` // the latest pointer windows, oldest first, mostPointed at most
 }
 
 // Judged names a window, and the model through which it came first.
@@ -128,17 +132,14 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 	if last, known := s.Last[w.Modality]; (known && last.StartMS == w.StartMS && last.Model != w.Model) || declared(w.Observation) {
 		return s, nil
 	}
-	next := State{Sums: maps.Clone(s.Sums), Last: maps.Clone(s.Last)}
+	next := State{Sums: maps.Clone(s.Sums), Last: maps.Clone(s.Last), Typed: typedBy(s.Typed, w.Observation), Pointed: pointedBy(s.Pointed, w.Observation)}
 	if next.Sums == nil {
 		next.Sums = map[Kind]float64{}
 	}
 	if next.Last == nil {
 		next.Last = map[observation.Modality]Judged{}
 	}
-	w.Latest = map[observation.Modality]Span{}
-	for modality, last := range s.Last {
-		w.Latest[modality] = last.Span
-	}
+	w.Typed, w.Pointed = s.Typed, s.Pointed
 	findings := []Finding{}
 	judged := Judged{Span: spanOf(w.Observation), Model: w.Model}
 	for _, signal := range j.Signals {

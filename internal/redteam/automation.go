@@ -3,6 +3,7 @@ package redteam
 import (
 	"math/rand/v2"
 
+	"ipse.dev/ipse/internal/event"
 	"ipse.dev/ipse/internal/sim"
 )
 
@@ -44,6 +45,47 @@ var automation = []Attack{
 			return s
 		},
 	},
+}
+
+// hands are those of people, in a way that nobody can be told by.
+var hands = []Attack{
+	{
+		Name: "hands.two-people", Want: CannotTell,
+		Doc: "One person types while another points, without a rest, as when somebody is shown how or helped from far away.",
+		Make: func(r *rand.Rand, m Material, l Length) Stretch {
+			typist, pointing := humanLike(r, longer(l)), humanLike(r, longer(l))
+			return Stretch{Keys: withoutRests(typist.Keys, keyMoment, l.DurationMS), Pointers: withoutRests(pointing.Pointers, placeMoment, l.DurationMS)}
+		},
+	},
+}
+
+func keyMoment(e *event.Key) *float64       { return &e.TimeMS }
+func placeMoment(e *event.Pointer) *float64 { return &e.TimeMS }
+
+// longestRestMS is what is left of a rest of somebody who goes on without one.
+const longestRestMS = 250
+
+// longer is how long somebody works who does as much with rests.
+func longer(l Length) Length {
+	l.DurationMS *= 12
+	return l
+}
+
+// withoutRests plays events from 0 to durationMS so that nothing lies farther apart than longestRestMS. It changes them.
+func withoutRests[E any](events []E, momentMS func(*E) *float64, durationMS float64) []E {
+	var lastMS, cutMS float64
+	for i := range events {
+		at := momentMS(&events[i])
+		if i == 0 {
+			lastMS, cutMS = *at, *at
+		}
+		cutMS += max(0, *at-lastMS-longestRestMS)
+		lastMS = *at
+		if *at -= cutMS; *at > durationMS {
+			return events[:i]
+		}
+	}
+	return events
 }
 
 // humanLike is a generated person at work.
