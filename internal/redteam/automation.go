@@ -2,6 +2,7 @@ package redteam
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"ipse.dev/ipse/internal/event"
 	"ipse.dev/ipse/internal/sim"
@@ -51,10 +52,9 @@ var automation = []Attack{
 var hands = []Attack{
 	{
 		Name: "hands.two-people", Want: CannotTell,
-		Doc: "One person types while another points, without a rest, as when somebody is shown how or helped from far away.",
-		Make: func(r *rand.Rand, m Material, l Length) Stretch {
-			typist, pointing := humanLike(r, longer(l)), humanLike(r, longer(l))
-			return Stretch{Keys: withoutRests(typist.Keys, keyMoment, l.DurationMS), Pointers: withoutRests(pointing.Pointers, placeMoment, l.DurationMS)}
+		Doc: "Typing and pointing of the subject's, both at once and without a rest, as when somebody is shown how or helped from far away.",
+		Make: func(_ *rand.Rand, m Material, l Length) Stretch {
+			return Stretch{Keys: withoutRests(m.Hands.Keys, keyMoment, l.DurationMS), Pointers: withoutRests(m.Hands.Pointers, placeMoment, l.DurationMS)}
 		},
 	},
 }
@@ -65,14 +65,9 @@ func placeMoment(e *event.Pointer) *float64 { return &e.TimeMS }
 // longestRestMS is what is left of a rest of somebody who goes on without one.
 const longestRestMS = 250
 
-// longer is how long somebody works who does as much with rests.
-func longer(l Length) Length {
-	l.DurationMS *= 12
-	return l
-}
-
-// withoutRests plays events from 0 to durationMS so that nothing lies farther apart than longestRestMS. It changes them.
-func withoutRests[E any](events []E, momentMS func(*E) *float64, durationMS float64) []E {
+// withoutRests plays events from 0 to durationMS so that nothing lies farther apart than longestRestMS.
+func withoutRests[E any](recorded []E, momentMS func(*E) *float64, durationMS float64) []E {
+	events := slices.Clone(recorded)
 	var lastMS, cutMS float64
 	for i := range events {
 		at := momentMS(&events[i])

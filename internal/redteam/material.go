@@ -21,6 +21,9 @@ const (
 	populationMS   = 120_000
 )
 
+// handsMS is how long a generated person works whose rests are to be left out.
+const handsMS = 720_000
+
 // EnrolFor is how long a generated test subject works before the attacks: long enough for mature references.
 const EnrolFor = 16 * time.Minute
 
@@ -34,7 +37,9 @@ const batchSize = 48
 // sitting of theirs that was recorded elsewhere, and other generated people. The same seed gives the same people.
 func Generated(seed uint64) Material {
 	person := sim.NewPerson(seed)
-	return of(stretchOf(person.Session(1), float64(EnrolFor.Milliseconds())), stretchOf(person.Session(2), populationMS), seed)
+	m := of(stretchOf(person.Session(1), float64(EnrolFor.Milliseconds())), stretchOf(person.Session(2), populationMS), seed)
+	m.Hands = stretchOf(person.Session(3), handsMS)
+	return m
 }
 
 // Recorded gives the material of an attacker of a recorded person: half of the recording is what the server learns and
@@ -60,7 +65,7 @@ func Recorded(s Stretch, seed uint64) Material {
 }
 
 func of(seen, elsewhere Stretch, seed uint64) Material {
-	m := Material{Seen: seen, Victim: Runs(elsewhere.Keys), Pointing: Movements(elsewhere.Pointers)}
+	m := Material{Seen: seen, Hands: elsewhere, Victim: Runs(elsewhere.Keys), Pointing: Movements(elsewhere.Pointers)}
 	for i := range uint64(populationSize) {
 		other := stretchOf(sim.NewPerson(seed+1000+i).Session(1), populationMS)
 		m.Population = append(m.Population, Runs(other.Keys)...)

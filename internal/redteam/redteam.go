@@ -39,6 +39,7 @@ type Stretch struct {
 // Material is what an attacker may have got hold of.
 type Material struct {
 	Seen       Stretch           // what the victim did while ipse watched, to be replayed
+	Hands      Stretch           // how the victim works, which no server has seen
 	Victim     [][]window.Stroke // runs of the victim's typing that were recorded elsewhere
 	Population [][]window.Stroke // runs of other people's typing
 	Pointing   [][]event.Pointer // somebody's recorded pointer movements
