@@ -78,7 +78,7 @@ const (
 	VirtualMachine ReasonCode = "virtual_machine"
 	KeyTimesHidden ReasonCode = "key_times_hidden"
 	TwoPeople      ReasonCode = "two_people"
-	AssistedInput  ReasonCode = "assisted_input"
+	MediatedInput  ReasonCode = "mediated_input"
 )
 
 // Thresholds are log-odds of a takeover from which a level holds.

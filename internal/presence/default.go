@@ -19,10 +19,10 @@ func Research() Judge { return judgeBy(ResearchWeights) }
 
 func judgeBy(weights string) Judge {
 	keys, pointers := shippedKeys(), shippedPointers(weights)
-	signals := []Signal{automation, twoPeople, replayed, assisted}
+	signals := []Signal{automation, twoPeople, replayed, mediated}
 	for _, s := range append(keys.Signals(), pointers.Signals()...) {
 		if s.Kind.accuses() {
-			s = unlessAssisted(s)
+			s = unlessMediated(s)
 		}
 		signals = append(signals, s)
 	}

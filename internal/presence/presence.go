@@ -33,7 +33,7 @@ const (
 
 	KeyTimesHidden Kind = "key_times_hidden" // a program between keyboard and browser changes when keys come
 	TwoPeople      Kind = "two_people"       // two people share the controls
-	AssistedInput  Kind = "assisted_input"   // keys or pointer come as aids for disabled people make them, and slow programs too
+	MediatedInput  Kind = "mediated_input"   // a program makes keys or movement at a person's pace
 )
 
 // Effect is what becomes of a kind that was found.
@@ -49,7 +49,7 @@ const (
 var effects = map[Kind]Effect{
 	InjectedKeys: Alarm, ForgedKeys: Alarm, Automation: Alarm, Replayed: Alarm, GeneratedPath: Alarm, Jiggler: Alarm,
 	RemoteControl: Context, VirtualMachine: Context,
-	KeyTimesHidden: Silence, TwoPeople: Silence, AssistedInput: Silence,
+	KeyTimesHidden: Silence, TwoPeople: Silence, MediatedInput: Silence,
 }
 
 // Effect gives what becomes of the kind when it is found; ok is false for a kind that does not exist.

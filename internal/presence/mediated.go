@@ -8,20 +8,21 @@ import (
 	"ipse.dev/ipse/internal/observation"
 )
 
-// assisted tells input as aids make it for people who cannot use a keyboard or a mouse as others do: a keyboard on the screen
-// that is operated by looking or by a switch, a pointer that is moved by keys or set by voice. An aid is a program: its
-// keys come up as they go down, its paths are straight, its pointer leaps. Slow programs do the same, so nobody can tell the
-// two apart by behaviour, and nobody may be accused of the one for the other: the answer is "cannot tell".
+// mediated tells input that a program makes at a person's pace. Among such programs are aids for people who cannot
+// use a keyboard or a mouse as others do: a keyboard on the screen that is operated by looking or by a switch, a pointer that
+// is moved by keys or set by voice. Keys come up as they go down, paths are straight, the pointer leaps. Slow attacks do the
+// same, so nobody can tell the two apart by behaviour, and nobody may be accused of the one for the other: the answer is
+// "cannot tell". The kind's name says nothing of who may need an aid.
 //
 // No public data set records such people. The rules are from how the aids work, and from how far people are from them who use
 // none: docs/decisions/0025-is-a-hand-there.md has both.
-var assisted = Signal{
-	Kind:  AssistedInput,
+var mediated = Signal{
+	Kind:  MediatedInput,
 	Least: -1, Most: 2, Found: 2,
 	LLR: func(w Window) (float64, bool) {
 		switch w.Modality {
 		case observation.Keyboard, observation.Pointer:
-			if Assisted(w.Observation) {
+			if Mediated(w.Observation) {
 				return 2, true
 			}
 			return -1, true
@@ -41,9 +42,9 @@ const (
 	aidRevisits   = 0.5  // and fewer movements than this lead back to where the pointer was: an aid is used to get somewhere
 )
 
-// Assisted reports whether a window's input may come from an aid as well as from a program. A window without the measures is
+// Mediated reports whether a window's input may come from an aid as well as from a program. A window without the measures is
 // taken for nobody's.
-func Assisted(o observation.Observation) bool {
+func Mediated(o observation.Observation) bool {
 	switch {
 	case o.Modality == observation.Keyboard && o.Liveness.MeasureList == liveness.KeyboardMeasures.Name:
 		m := o.Liveness.Measures
@@ -77,11 +78,11 @@ func placesOf(l liveness.List, names ...string) map[string]int {
 	return at
 }
 
-// unlessAssisted keeps a signal of an attack from judging what an aid may have made.
-func unlessAssisted(s Signal) Signal {
+// unlessMediated keeps a signal of an attack from judging what an aid may have made.
+func unlessMediated(s Signal) Signal {
 	judge := s.LLR
 	s.LLR = func(w Window) (float64, bool) {
-		if Assisted(w.Observation) {
+		if Mediated(w.Observation) {
 			return 0, false
 		}
 		return judge(w)

@@ -65,8 +65,8 @@ func TestAidsAreAccusedOfNothing(t *testing.T) {
 				"mouse keys":                           found(judge, nil, movedByKeys(rng)),
 				"voice":                                found(judge, nil, namedByVoice(rng)),
 			} {
-				if len(kinds) != 1 || !kinds[AssistedInput] {
-					t.Errorf("%s, seed %d: found %v, want %s alone", name, seed, kinds, AssistedInput)
+				if len(kinds) != 1 || !kinds[MediatedInput] {
+					t.Errorf("%s, seed %d: found %v, want %s alone", name, seed, kinds, MediatedInput)
 				}
 			}
 		}
@@ -79,7 +79,7 @@ func TestProgramsInAHurryAreNoAids(t *testing.T) {
 	for name, kinds := range map[string]map[Kind]bool{
 		"keys at once, ten a second": found(Open(), typedByAid(rng, 100, 0.3), nil),
 	} {
-		if kinds[AssistedInput] || !kinds[InjectedKeys] {
+		if kinds[MediatedInput] || !kinds[InjectedKeys] {
 			t.Errorf("%s: found %v, want %s", name, kinds, InjectedKeys)
 		}
 	}
@@ -88,7 +88,7 @@ func TestProgramsInAHurryAreNoAids(t *testing.T) {
 			continue
 		}
 		events := a.Make(rand.New(rand.NewPCG(5, 7)), adversary.PointerMaterial{}, 120_000)
-		if kinds := found(Open(), nil, events); kinds[AssistedInput] || !(kinds[GeneratedPath] || kinds[Jiggler]) {
+		if kinds := found(Open(), nil, events); kinds[MediatedInput] || !(kinds[GeneratedPath] || kinds[Jiggler]) {
 			t.Errorf("%s: found %v, want a generated path or a jiggler", a.Family, kinds)
 		}
 	}
