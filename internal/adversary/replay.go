@@ -16,19 +16,19 @@ type KeyReplay struct {
 
 // KeyReplays are the ways to replay typing.
 var KeyReplays = []KeyReplay{
-	{"exact", "the recording as it is", func(_ *rand.Rand, r []event.Key) []event.Key { return shifted(r, keyTime) }},
+	{"exact", "the recording as it is", func(_ *rand.Rand, r []event.Key) []event.Key { return shifted(r, KeyTime) }},
 	{"jitter_5ms", "every time moved by up to 5 ms", keyJitter(5)},
 	{"jitter_10ms", "every time moved by up to 10 ms", keyJitter(10)},
 	{"jitter_20ms", "every time moved by up to 20 ms", keyJitter(20)},
-	{"coarse_8ms", "times on a clock of 8 ms", func(_ *rand.Rand, r []event.Key) []event.Key { return onKeyClock(shifted(r, keyTime), 8) }},
+	{"coarse_8ms", "times on a clock of 8 ms", func(_ *rand.Rand, r []event.Key) []event.Key { return onKeyClock(shifted(r, KeyTime), 8) }},
 	{"scaled", "2 to 20 % slower or faster, times moved by up to 2 ms", func(rng *rand.Rand, r []event.Key) []event.Key {
-		return jitter(rng, scale(shifted(r, keyTime), keyTime, scaleOf(rng)), keyTime, 2)
+		return jitter(rng, scale(shifted(r, KeyTime), KeyTime, scaleOf(rng)), KeyTime, 2)
 	}},
 	{"cut", "cut into pieces of 60 to 120 strokes and joined in another order, times moved by up to 2 ms", func(rng *rand.Rand, r []event.Key) []event.Key {
-		return jitter(rng, cutKeys(rng, r), keyTime, 2)
+		return jitter(rng, cutKeys(rng, r), KeyTime, 2)
 	}},
 	{"other_text", "the same rhythm with other keys, times moved by up to 2 ms", func(rng *rand.Rand, r []event.Key) []event.Key {
-		return jitter(rng, otherKeys(rng, shifted(r, keyTime)), keyTime, 2)
+		return jitter(rng, otherKeys(rng, shifted(r, KeyTime)), KeyTime, 2)
 	}},
 }
 
@@ -50,7 +50,7 @@ func onKeyClock(r []event.Key, stepMS float64) []event.Key {
 
 func keyJitter(mostMS float64) func(*rand.Rand, []event.Key) []event.Key {
 	return func(rng *rand.Rand, r []event.Key) []event.Key {
-		return jitter(rng, shifted(r, keyTime), keyTime, mostMS)
+		return jitter(rng, shifted(r, KeyTime), KeyTime, mostMS)
 	}
 }
 
@@ -75,7 +75,7 @@ func cutKeys(rng *rand.Rand, r []event.Key) []event.Key {
 	if from < len(r) {
 		pieces = append(pieces, r[from:])
 	}
-	return shuffled(rng, pieces, keyTime, func() float64 { return 200 + 300*rng.Float64() })
+	return shuffled(rng, pieces, KeyTime, func() float64 { return 200 + 300*rng.Float64() })
 }
 
 // otherKeys gives every press another class, and its release the same one.

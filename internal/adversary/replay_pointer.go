@@ -16,12 +16,12 @@ type PointerReplay struct {
 
 // PointerReplays are the ways to replay pointer use.
 var PointerReplays = []PointerReplay{
-	{"exact", "the recording as it is", func(_ *rand.Rand, r []event.Pointer) []event.Pointer { return shifted(r, pointerTime) }},
+	{"exact", "the recording as it is", func(_ *rand.Rand, r []event.Pointer) []event.Pointer { return shifted(r, PointerTime) }},
 	{"jitter_5ms", "every time moved by up to 5 ms", placeJitter(5)},
 	{"jitter_10ms", "every time moved by up to 10 ms", placeJitter(10)},
 	{"jitter_20ms", "every time moved by up to 20 ms", placeJitter(20)},
 	{"scaled", "2 to 20 % slower or faster", func(rng *rand.Rand, r []event.Pointer) []event.Pointer {
-		return scale(shifted(r, pointerTime), pointerTime, scaleOf(rng))
+		return scale(shifted(r, PointerTime), PointerTime, scaleOf(rng))
 	}},
 	{"cut", "cut at rests into pieces of 5 to 15 s and joined in another order", func(rng *rand.Rand, r []event.Pointer) []event.Pointer {
 		return cutPlaces(rng, r, 5000+10_000*rng.Float64())
@@ -30,7 +30,7 @@ var PointerReplays = []PointerReplay{
 		return transformed(cutPlaces(rng, r, 1), turned(2*math.Pi*rng.Float64(), 0.7+0.7*rng.Float64()))
 	}},
 	{"affine", "turned, stretched differently along and across, sheared, half of them mirrored; strokes in another order, times moved by up to 2 ms", func(rng *rand.Rand, r []event.Pointer) []event.Pointer {
-		return jitter(rng, transformed(cutPlaces(rng, r, 1), skewed(rng)), pointerTime, 2)
+		return jitter(rng, transformed(cutPlaces(rng, r, 1), skewed(rng)), PointerTime, 2)
 	}},
 }
 
@@ -39,7 +39,7 @@ const cutRestMS = 150
 
 func placeJitter(mostMS float64) func(*rand.Rand, []event.Pointer) []event.Pointer {
 	return func(rng *rand.Rand, r []event.Pointer) []event.Pointer {
-		return jitter(rng, shifted(r, pointerTime), pointerTime, mostMS)
+		return jitter(rng, shifted(r, PointerTime), PointerTime, mostMS)
 	}
 }
 
@@ -55,7 +55,7 @@ func cutPlaces(rng *rand.Rand, r []event.Pointer, leastMS float64) []event.Point
 		}
 	}
 	pieces = append(pieces, r[from:])
-	return shuffled(rng, pieces, pointerTime, func() float64 { return 200 * math.Exp(0.6*math.Abs(rng.NormFloat64())) })
+	return shuffled(rng, pieces, PointerTime, func() float64 { return 200 * math.Exp(0.6*math.Abs(rng.NormFloat64())) })
 }
 
 // turned is a rotation with a change of size, as the rows of a matrix.

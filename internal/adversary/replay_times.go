@@ -11,8 +11,11 @@ import (
 // clockOf gives where an event keeps its time.
 type clockOf[E any] func(*E) *float64
 
-func keyTime(e *event.Key) *float64         { return &e.TimeMS }
-func pointerTime(e *event.Pointer) *float64 { return &e.TimeMS }
+// KeyTime gives where a key event keeps its time, in ms.
+func KeyTime(e *event.Key) *float64 { return &e.TimeMS }
+
+// PointerTime gives where a pointer event keeps its time, in ms.
+func PointerTime(e *event.Pointer) *float64 { return &e.TimeMS }
 
 // shifted is a copy whose times count from 0.
 func shifted[E any](r []E, timeMS clockOf[E]) []E {

@@ -95,8 +95,8 @@ type State struct {
 	Sums map[Kind]float64                `json:"sums,omitempty"` // above 0 only
 	Last map[observation.Modality]Judged `json:"last,omitempty"` // the last window of each modality that was judged
 
-	Typed   Typing     `json:"typed,omitzero"`    // the latest keyboard window
-	Pointed []Pointing `json:"pointed,omitempty"` // the latest pointer windows, oldest first, mostPointed at most
+	StrokeMS float64    `json:"strokeMS,omitempty"` // Typing.StrokeMS of the latest keyboard window, which Last has
+	Pointed  []Pointing `json:"pointed,omitempty"`  // the latest pointer windows, oldest first, mostPointed at most
 }
 
 // Judged names a window, and the model through which it came first.
@@ -132,14 +132,17 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 	if last, known := s.Last[w.Modality]; (known && last.StartMS == w.StartMS && last.Model != w.Model) || declared(w.Observation) {
 		return s, nil
 	}
-	next := State{Sums: maps.Clone(s.Sums), Last: maps.Clone(s.Last), Typed: typedBy(s.Typed, w.Observation), Pointed: pointedBy(s.Pointed, w.Observation)}
+	next := State{Sums: maps.Clone(s.Sums), Last: maps.Clone(s.Last), StrokeMS: s.StrokeMS, Pointed: pointedBy(s.Pointed, w.Observation)}
+	if w.Modality == observation.Keyboard {
+		next.StrokeMS = typingOf(w.Observation).StrokeMS
+	}
 	if next.Sums == nil {
 		next.Sums = map[Kind]float64{}
 	}
 	if next.Last == nil {
 		next.Last = map[observation.Modality]Judged{}
 	}
-	w.Typed, w.Pointed = s.Typed, s.Pointed
+	w.Typed, w.Pointed = Typing{s.Last[observation.Keyboard].Span, s.StrokeMS}, s.Pointed
 	findings := []Finding{}
 	judged := Judged{Span: spanOf(w.Observation), Model: w.Model}
 	for _, signal := range j.Signals {

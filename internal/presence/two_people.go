@@ -39,7 +39,7 @@ var twoPeople = Signal{
 // Typing is when keys were typed, and how long a stroke of the fastest took, from press to press.
 type Typing struct {
 	Span
-	StrokeMS float64 `json:"strokeMS"`
+	StrokeMS float64
 }
 
 // fastestStrokeMS is what one stroke takes of hands that type at all: 60 ms are 200 words a minute, which no typist keeps up
@@ -58,14 +58,6 @@ func typingOf(o observation.Observation) Typing {
 		t.StrokeMS = math.Max(t.StrokeMS, m[typingPlaces["fastestRun"]])
 	}
 	return t
-}
-
-// typedBy gives the latest keyboard window, when this observation has come.
-func typedBy(latest Typing, o observation.Observation) Typing {
-	if o.Modality == observation.Keyboard {
-		return typingOf(o)
-	}
-	return latest
 }
 
 // Pointing is when the pointer was used, and for how much of that time it moved.

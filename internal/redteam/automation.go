@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/sim"
 )
 
@@ -54,23 +54,20 @@ var hands = []Attack{
 		Name: "hands.two-people", Want: CannotTell,
 		Doc: "Typing and pointing of the subject's, both at once and without a rest, as when somebody is shown how or helped from far away.",
 		Make: func(_ *rand.Rand, m Material, l Length) Stretch {
-			return Stretch{Keys: withoutRests(m.Hands.Keys, keyMoment, l.DurationMS), Pointers: withoutRests(m.Hands.Pointers, placeMoment, l.DurationMS)}
+			return Stretch{Keys: withoutRests(m.Hands.Keys, adversary.KeyTime, l.DurationMS), Pointers: withoutRests(m.Hands.Pointers, adversary.PointerTime, l.DurationMS)}
 		},
 	},
 }
-
-func keyMoment(e *event.Key) *float64       { return &e.TimeMS }
-func placeMoment(e *event.Pointer) *float64 { return &e.TimeMS }
 
 // longestRestMS is what is left of a rest of somebody who goes on without one.
 const longestRestMS = 250
 
 // withoutRests plays events from 0 to durationMS so that nothing lies farther apart than longestRestMS.
-func withoutRests[E any](recorded []E, momentMS func(*E) *float64, durationMS float64) []E {
+func withoutRests[E any](recorded []E, timeMS func(*E) *float64, durationMS float64) []E {
 	events := slices.Clone(recorded)
 	var lastMS, cutMS float64
 	for i := range events {
-		at := momentMS(&events[i])
+		at := timeMS(&events[i])
 		if i == 0 {
 			lastMS, cutMS = *at, *at
 		}
