@@ -21,7 +21,7 @@ func judgeBy(weights string) Judge {
 	keys, pointers := shippedKeys(), shippedPointers(weights)
 	signals := []Signal{automation, twoPeople, replayed, mediated}
 	for _, s := range append(keys.Signals(), pointers.Signals()...) {
-		if s.Kind.accuses() {
+		if s.Kind.Accuses() {
 			s = unlessMediated(s)
 		}
 		signals = append(signals, s)

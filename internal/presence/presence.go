@@ -55,8 +55,8 @@ var effects = map[Kind]Effect{
 // Effect gives what becomes of the kind when it is found; ok is false for a kind that does not exist.
 func (k Kind) Effect() (e Effect, ok bool) { e, ok = effects[k]; return e, ok }
 
-// accuses reports whether finding the kind raises an alarm of itself.
-func (k Kind) accuses() bool { return effects[k] == Alarm }
+// Accuses reports whether finding the kind raises an alarm of itself.
+func (k Kind) Accuses() bool { e, ok := k.Effect(); return ok && e == Alarm }
 
 // Window is all that a signal may look at: one observation, and what the subject has sent before it.
 type Window struct {

@@ -106,6 +106,14 @@ func TestLawsOfTheSum(t *testing.T) {
 	})
 }
 
+func TestOnlyAlarmsAccuse(t *testing.T) {
+	for kind, want := range map[Kind]bool{ForgedKeys: true, Jiggler: true, RemoteControl: false, MediatedInput: false, "nothing of the kind": false} {
+		if got := kind.Accuses(); got != want {
+			t.Errorf("%q accuses: %v, want %v", kind, got, want)
+		}
+	}
+}
+
 func TestEveryShippedSignalIsWhole(t *testing.T) {
 	var seen []Kind
 	judge := Default()

@@ -225,7 +225,7 @@ func alarmScore(judge presence.Judge, stream []presence.Window) float64 {
 		var findings []presence.Finding
 		state, findings = judge.Update(state, w)
 		for _, f := range findings {
-			if effect, ok := f.Kind.Effect(); ok && effect == presence.Alarm {
+			if f.Kind.Accuses() {
 				score = math.Max(score, f.Sum/needed[f.Kind])
 			}
 		}
@@ -239,12 +239,9 @@ func alarms(judge presence.Judge, windows []presence.Window) (n int) {
 	for _, w := range windows {
 		var findings []presence.Finding
 		state, findings = judge.Update(state, w)
-		for _, f := range findings {
-			if effect, ok := f.Kind.Effect(); ok && effect == presence.Alarm && f.Found {
-				state = presence.State{}
-				n++
-				break
-			}
+		if anyAlarm(findings) {
+			state = presence.State{}
+			n++
 		}
 	}
 	return n

@@ -35,7 +35,7 @@ func remembering(judge presence.Judge, past presence.Past, windows []presence.Wi
 		out[i] = w
 		var findings []presence.Finding
 		state, findings = judge.Update(state, w)
-		if judge.Near(state, alarming) {
+		if judge.Near(state, presence.Kind.Accuses) {
 			if anyAlarm(findings) {
 				state = presence.State{}
 			}
@@ -48,15 +48,10 @@ func remembering(judge presence.Judge, past presence.Past, windows []presence.Wi
 	return out, past
 }
 
-func alarming(k presence.Kind) bool {
-	effect, ok := k.Effect()
-	return ok && effect == presence.Alarm
-}
-
 // anyAlarm reports whether an attack was found.
 func anyAlarm(findings []presence.Finding) bool {
 	for _, f := range findings {
-		if f.Found && alarming(f.Kind) {
+		if f.Found && f.Kind.Accuses() {
 			return true
 		}
 	}

@@ -83,7 +83,7 @@ func pointerLiveness(l *livenessRun) error {
 		}
 		raised := 0
 		for kind, n := range p.alarms {
-			if effect, ok := kind.Effect(); ok && effect == presence.Alarm {
+			if kind.Accuses() {
 				raised += n
 			}
 		}
