@@ -11,7 +11,7 @@ import (
 // The parts of which Compose puts programs together. The names say what a family shares with it: whoever leaves the
 // family "bezier" out leaves the part "bezier" out too.
 var (
-	composedPaths  = []string{"line", "arc", "bezier", "bezier", "spline", "wave", "sum", "sum", "walk", "spring", "chase"}
+	composedPaths  = []string{"line", "arc", "bezier", "bezier", "spline", "wave", "sum", "sum", "walk", "spring", "chase", "free", "free", "free", "free"}
 	composedPaces  = []string{"constant", "eased", "minimum_jerk", "skewed", "lognormal", "sprint", "uneven"}
 	composedNoises = []string{"none", "none", "white", "correlated", "growing", "tremor", "rolling"}
 	composedClocks = []string{"even", "even", "jittered", "drawn_out"}
@@ -25,7 +25,7 @@ var PointerParts = map[string][]string{
 }
 
 // Compose gives an attack that draws a new program for every sitting: a path, a pace, a noise and a clock, none of them
-// among the parts that are left out (where any is left).
+// among the parts that are left out (where any is left), and habits beside them.
 func Compose(without []string) func(*rand.Rand, PointerMaterial, float64) []event.Pointer {
 	return func(rng *rand.Rand, m PointerMaterial, durationMS float64) []event.Pointer {
 		pick := func(parts []string) string {
@@ -45,9 +45,10 @@ func Compose(without []string) func(*rand.Rand, PointerMaterial, float64) []even
 			bell: pick(composedBells), most: 1 + rng.IntN(6), controls: 2 + rng.IntN(3), shake: math.Max(0, 0.5*rng.NormFloat64()), frequencyHZ: 6 + 8*rng.Float64(),
 			path: pick(composedPaths), pace: pick(composedPaces), noise: pick(composedNoises), clock: pick(composedClocks),
 			bow: 0.02 + 0.25*rng.Float64(), skew: 0.55 + 0.7*rng.Float64(), ease: easings[1+rng.IntN(len(easings)-1)], sigma: 0.2 + 0.35*rng.Float64(),
+			free: newFreely(rng),
 			size: 0.3 + 2*rng.Float64(), memoryMS: 15 + 60*rng.Float64(), sprint: 0.1 + 0.3*rng.Float64(), overshoot: math.Max(0, 0.06*rng.NormFloat64()),
 		}
-		return strokesOf(c.draw)(rng, m, durationMS)
+		return newHabits(rng).sit(rng, m, durationMS, c.draw)
 	}
 }
 
@@ -57,6 +58,7 @@ type program struct {
 	shake, frequencyHZ                                  float64
 	bow, skew, sigma, size, memoryMS, sprint, overshoot float64
 	ease                                                func(float64) float64
+	free                                                freely
 }
 
 func (c program) draw(rng *rand.Rand, e errand, stepMS float64) []sample {

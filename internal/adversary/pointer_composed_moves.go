@@ -6,7 +6,7 @@ import (
 )
 
 // composedMoves are parts that give path and pace in one: the movement comes out of a law of motion.
-var composedMoves = []string{"sum", "walk", "spring", "chase"}
+var composedMoves = []string{"sum", "walk", "spring", "chase", "free"}
 
 // composedBells are the speeds of the submovements that "sum" adds.
 var composedBells = []string{"lognormal", "minimum_jerk", "gaussian", "beta"}
@@ -20,6 +20,8 @@ func (c program) move(rng *rand.Rand, e errand) func(u float64) (x, y float64) {
 		track = c.sum(rng, e, ticks)
 	case "walk":
 		track = c.walk(rng, e, ticks)
+	case "free":
+		track = c.free.track(rng, e, ticks)
 	case "spring":
 		track = c.spring(rng, e, ticks)
 	default:
