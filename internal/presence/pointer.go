@@ -79,8 +79,8 @@ func pointerMeasures(w Window) (measures []float64, ok bool) {
 	return l.Measures, true
 }
 
-// either is the likelihood ratio of one of two attacks that are as likely.
-func either(a, b float64) float64 {
+// mixed is the likelihood ratio of an attack that is of the second kind in a share of cases, and else of the first.
+func mixed(a, b, share float64) float64 {
 	high := math.Max(a, b)
-	return high + math.Log(0.5*math.Exp(a-high)+0.5*math.Exp(b-high))
+	return high + math.Log((1-share)*math.Exp(a-high)+share*math.Exp(b-high))
 }

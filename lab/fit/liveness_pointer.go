@@ -107,11 +107,7 @@ type PointerSource struct {
 // generators. The family without, and what a composed program would share with it, is left out.
 func PointerSources(people []PointerPerson, families []dataset.PointerFamily, durationMS float64, without string) []PointerSource {
 	var out []PointerSource
-	add := func(s PointerSource) {
-		out = append(out, s)
-		s.Events, s.Equal = dataset.Equalise(s.Events, EqualRateHZ), true
-		out = append(out, s)
-	}
+	add := func(s PointerSource) { out = append(out, bothRates(s)...) }
 	for _, p := range people {
 		name := p.Set + "/" + p.ID
 		for _, s := range p.Sessions {

@@ -110,7 +110,19 @@ func PointerLiveness(dir, name string) (presence.PointerWeights, error) {
 func bothRates(s PointerSource) []PointerSource {
 	equal := s
 	equal.Events, equal.Equal = dataset.Equalise(s.Events, EqualRateHZ), true
+	if s.Family == "" && drawnBetween(s.Events, equal.Events) {
+		return []PointerSource{s}
+	}
 	return []PointerSource{s, equal}
+}
+
+// mostDrawn is how many times as many places a stream may have at EqualRateHZ as were recorded, and still be its person's.
+const mostDrawn = 1.25
+
+// drawnBetween reports whether a stream was recorded with too few places a second to be brought to one rate: what Equalise
+// puts between them is a curve that it computes, and whoever learns it as a person's takes such curves for hands.
+func drawnBetween(recorded, equal []event.Pointer) bool {
+	return float64(len(equal)) > mostDrawn*float64(len(recorded))
 }
 
 func sittingsOf(a adversary.PointerAttack, m adversary.PointerMaterial, sittings int, durationMS float64) []measuredSource {

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"ipse.dev/ipse/internal/event"
 	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/lab/dataset"
 )
@@ -74,5 +75,26 @@ func TestPointerLivenessNeedsDataAndAKnownName(t *testing.T) {
 	}
 	if _, err := PointerLiveness(t.TempDir(), "else"); err == nil || errors.Is(err, dataset.ErrNotFound) {
 		t.Errorf("a name that does not exist: %v, want an error that says so", err)
+	}
+}
+
+func TestNobodysMovementIsDrawnBetweenSparsePlaces(t *testing.T) {
+	stream := func(everyMS float64) (out []event.Pointer) {
+		for i := range 200 {
+			x := 300 * math.Sin(float64(i)/8)
+			out = append(out, event.Pointer{TimeMS: float64(i) * everyMS, Kind: event.Move, X: math.Round(x), Y: float64(3 * i), Trusted: true})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		everyMS float64
+		rates   int
+	}{{8, 2}, {16, 2}, {60, 1}} {
+		if got := len(bothRates(PointerSource{Person: "sapimouse/a", Events: stream(c.everyMS)})); got != c.rates {
+			t.Errorf("a person's places every %g ms are taken at %d rates, want %d", c.everyMS, got, c.rates)
+		}
+	}
+	if got := len(bothRates(PointerSource{Family: "tween", Events: stream(60)})); got != 2 {
+		t.Errorf("a program's places every 60 ms are taken at %d rates, want 2", got)
 	}
 }

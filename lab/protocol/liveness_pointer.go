@@ -31,8 +31,7 @@ const (
 const pointerAttacksMS = 60_000
 
 // pointerFamily is how attacks of one family stand beside people's own pointers: streams of so many seconds of movement,
-// all seen through the same screen, each with the highest sum that the judge came to, as a share of what it needs for an
-// alarm. The attacks are the trial's mated scores and the people's own streams its non-mated ones. A program that used
+// all seen through the same screen, each with what the judge says of it, in nats. The attacks are the trial's mated scores and the people's own streams its non-mated ones. A program that used
 // nobody's strokes is shared out among the people. Stroke holds the same of single strokes of ten places at least, and
 // what one window of each says, in nats.
 type pointerFamily struct {
@@ -171,9 +170,9 @@ func pointerFamilies(dir string, shipped presence.Judge, without pointersWithout
 			whole, stroke := Subject{Index: i}, Subject{Index: i}
 			found := 0
 			for _, piece := range piecesOf(a.streams[i], f.seconds, equal) {
-				if score, ok := pointerScore(judge, answer, piece); ok {
+				if score, ok := pieceNats(judge, answer, piece); ok {
 					whole.Mated = append(whole.Mated, score)
-					if score, _ := pointerScore(shipped, answer, piece); score >= 1 {
+					if foundIn(shipped, answer, piece) {
 						found++
 					}
 				}
@@ -273,11 +272,11 @@ func pointerChance(words ...string) *rand.Rand {
 	return rand.New(rand.NewPCG(h.Sum64(), 19))
 }
 
-// pointerScores gives the score of each piece that has one.
+// pointerScores gives what a judge says of each piece of which it says something, in nats.
 func pointerScores(judge presence.Judge, kind presence.Kind, pieces []pointerPiece) []float64 {
 	var out []float64
 	for _, piece := range pieces {
-		if score, ok := pointerScore(judge, kind, piece); ok {
+		if score, ok := pieceNats(judge, kind, piece); ok {
 			out = append(out, score)
 		}
 	}
@@ -304,26 +303,35 @@ func movementPieces(events []event.Pointer, movingMS float64) [][]event.Pointer 
 	return out
 }
 
-// pointerScore lets a judge see a piece and gives the highest sum for a kind as a share of what is needed; ok is false for
-// a piece that makes no window.
-func pointerScore(judge presence.Judge, kind presence.Kind, piece pointerPiece) (score float64, ok bool) {
-	needed := math.Inf(1)
-	for _, s := range judge.Signals {
-		if s.Kind == kind {
-			needed = s.Found
-		}
-	}
+// pieceNats is the log-likelihood ratio of a piece, in nats: what a judge's signal says of its windows, each bounded, in all.
+// It may be below 0, where the sum that raises an alarm begins anew. ok is false for a piece of which nothing is said.
+func pieceNats(judge presence.Judge, kind presence.Kind, piece pointerPiece) (sum float64, ok bool) {
 	var state presence.State
 	for _, w := range piece {
 		var findings []presence.Finding
 		state, findings = judge.Update(state, w)
 		for _, finding := range findings {
 			if finding.Kind == kind {
-				score, ok = math.Max(score, finding.Sum/needed), true
+				sum, ok = sum+finding.Nats, true
 			}
 		}
 	}
-	return score, ok
+	return sum, ok
+}
+
+// foundIn reports whether a judge that sees a piece and nothing before it finds a kind.
+func foundIn(judge presence.Judge, kind presence.Kind, piece pointerPiece) bool {
+	var state presence.State
+	for _, w := range piece {
+		var findings []presence.Finding
+		state, findings = judge.Update(state, w)
+		for _, finding := range findings {
+			if finding.Kind == kind && finding.Found {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func pointerWindow(at int64, w window.Pointer) presence.Window {
