@@ -7,7 +7,6 @@ import (
 	"ipse.dev/ipse/internal/enrol"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
-	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/review"
 )
 
@@ -146,7 +145,7 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 	s.onClock(atMS)
 	from := s.Decision.Level
 	s.Trust, s.Compared, s.Young, s.OpenCase = a.Trust.Begin(atMS), false, false, ""
-	s.Evidence, s.Held, s.Asked, s.Liveness = nil, nil, "", presence.State{}
+	s.Evidence, s.Held, s.Asked, s.Liveness = nil, nil, "", s.Liveness.Anew()
 	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
 	s.Path = slices.Clone(s.Path)
 	s.walk(Point{})

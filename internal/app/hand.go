@@ -19,6 +19,7 @@ func (a *Assessor) judgeHand(s *Session, in *policy.Input, o observation.Observa
 	for _, kind := range s.Liveness.FoundIn(o) { // what was found through one model of the window holds for the others
 		if reason := policy.ReasonCode(kind); a.alarmsOn(kind) {
 			in.NoHand = append(in.NoHand, reason)
+			s.Past = a.Liveness.TakeBack(s.Past, s.Liveness)
 		} else {
 			in.Unanswered = append(in.Unanswered, reason)
 		}

@@ -142,6 +142,43 @@ func TestWhatIsUsualIsRememberedOfWhatLooksLikeAHandAlone(t *testing.T) {
 	}
 }
 
+// Who holds a session from its first window on is held against earlier sessions alone. Once found, what the session taught is
+// taken back, and a sign-in changes nothing of what it is held against.
+func TestWhoHoldsASessionTeachesNothing(t *testing.T) {
+	a := newAssessor(t)
+	a.AcceptSimulated = false
+	a.Liveness = presence.Judge{Signals: []presence.Signal{{
+		Kind: presence.ForgedKeys, Least: -1, Most: 1, Found: 9,
+		LLR:   func(presence.Window) (float64, bool) { return -1, true },
+		Usual: func(presence.Window) (string, float64, bool) { return "network", 2, true },
+		Since: func(s presence.Since, w presence.Window) presence.Since {
+			s = s.Begin("network", w.Past[w.Modality].Usual[presence.ForgedKeys])
+			s.Run++
+			s.Nats = float64(s.Run)
+			return s
+		},
+	}}}
+	earlier := presence.Usual{By: "network", Windows: 5, Nats: -1}
+	s := a.Open("s", "p", 0)
+	s.Past = presence.Past{observation.Keyboard: {Usual: map[presence.Kind]presence.Usual{presence.ForgedKeys: earlier}}}
+	usual := func() presence.Usual { return s.Past[observation.Keyboard].Usual[presence.ForgedKeys] }
+	for i := range int64(9) {
+		if i == 6 && usual().Windows != 10 {
+			t.Errorf("%+v is usual after six windows; want the five that were not near to being found with those before", usual())
+		}
+		o := plain(i + 1)
+		o.StartMS = i * 10_000
+		s, _, _ = a.Observe(s, nil, []observation.Observation{o}, i*10_000+9000)
+	}
+	if s.Decision.Level != policy.High || usual() != earlier {
+		t.Errorf("after nine windows %s, and %+v is usual; want HIGH, and %+v as before the session", s.Decision.Level, usual(), earlier)
+	}
+	s, _ = a.Reauthenticate(s, 100_000)
+	if since := s.Liveness.Since[presence.ForgedKeys]; since.Before != earlier || since.Run != 0 || since.Nats != 0 {
+		t.Errorf("after the sign-in %+v; want a session that begins anew beside %+v", since, earlier)
+	}
+}
+
 func TestWhatMayBeRememberedIsWritten(t *testing.T) {
 	named, measured := plain(1), plain(2)
 	named.Liveness.Sketch, measured.Liveness.Measures = sketchOf(1), []float64{1}

@@ -48,7 +48,7 @@ type Session struct {
 	// puts it in and takes it out, and keeps it beside the references.
 	Past presence.Past `json:"-"`
 
-	Liveness presence.State `json:"liveness,omitzero"` // what windows since the last sign-in say about whether a human hand is there
+	Liveness presence.State `json:"liveness,omitzero"` // what windows since the last sign-in say about whether a human hand is there, and what was usual before
 }
 
 // Scored names a window that was compared and the model that did so. While models change, a window comes once for each of

@@ -10,10 +10,12 @@ import (
 // forgedKeys tells key times that are drawn from what people did, the victim among them. A single window says little: what
 // hands do and draws do not is that neighbouring strokes go together. What speaks for times that a program has changed on their
 // way is taken off, because it spoils the same things and no forger is needed for it; and so is what this person's own typing
-// says for it anyway, see UsualBounds.
+// says for it anyway, see UsualBounds. That a session's own windows count as the person's finds who takes over in the midst of
+// it, and forgives who holds it from the beginning. So the session as a whole is also held against earlier ones alone, see
+// SessionBounds.
 func forgedKeys(w KeyWeights) Signal {
 	judge, hidden := w[ForgedNetwork], w[HiddenNetwork]
-	return Signal{
+	signal := Signal{
 		Kind: ForgedKeys, Least: KeyLeast, Most: KeyMost, Found: judge.Found,
 		LLR: func(w Window) (float64, bool) {
 			if !forgeable(w) {
@@ -28,6 +30,13 @@ func forgedKeys(w KeyWeights) Signal {
 			return judge.Network.mark, judge.Network.Nats(w.Liveness.Measures), true
 		},
 	}
+	if judge.Usual != nil && judge.Usual.Session != nil {
+		signal.Since = func(s Since, w Window) Since {
+			m := w.Liveness.Measures
+			return judge.Since(s, w.Past[w.Modality].Usual[ForgedKeys], judge.Network.Nats(m), keyBounded(hidden.Nats(m)))
+		}
+	}
+	return signal
 }
 
 // forgeable reports whether a window can tell a forgery from a hand.

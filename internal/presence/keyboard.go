@@ -51,6 +51,13 @@ func (j *KeyJudge) Judged(output float64, usual Usual) float64 {
 	return j.Slope*output + j.Offset
 }
 
+// Since gives what a session has come to with one more window: the network's output, and the nats that speak for hidden times,
+// which are taken off. usual is what is usual of the subject now; it counts where a session begins. The network must have
+// passed Check, and SessionBounds be there.
+func (j *KeyJudge) Since(s Since, usual Usual, output, hidden float64) Since {
+	return j.Usual.Session.add(j.Usual.Mean, s.Begin(j.Network.mark, usual), output, math.Max(0, hidden)/j.Slope)
+}
+
 // KeyWeights are the judges of windows of typing, by name. They are made by `ipse fit liveness-keyboard`.
 type KeyWeights map[string]*KeyJudge
 
@@ -69,6 +76,9 @@ func (w KeyWeights) Check() error {
 		}
 		if u := j.Usual; u != nil && !(u.Windows > 0 && u.Most > 0) {
 			return fmt.Errorf("presence: the network %s has %g windows of a subject count as much as people's mean, and allows for %g nats; want positive numbers", name, u.Windows, u.Most)
+		}
+		if u := j.Usual; u != nil && u.Session != nil && !u.Session.usable() {
+			return fmt.Errorf("presence: the network %s has %+v for sessions; want positive variances, a positive scale and most above least", name, *u.Session)
 		}
 	}
 	return nil

@@ -78,6 +78,10 @@ type Signal struct {
 	// which nothing is kept. It is nil where the signal judges everybody alike.
 	Usual func(w Window) (by string, nats float64, ok bool)
 
+	// Since gives what a session has come to with one more window, of which LLR says something; it is found like the sum. It is
+	// nil where windows are added up alone.
+	Since func(s Since, w Window) Since
+
 	Least, Most float64 // bounds of one window's nats: Least is negative, Most positive
 	Found       float64 // sum of nats from which the kind is found
 }
@@ -86,14 +90,16 @@ type Signal struct {
 type Finding struct {
 	Kind  Kind
 	Nats  float64 // what the window said, bounded
-	Sum   float64 // what it comes to with the windows before it, 0 at least
-	Found bool    // the sum has reached the signal's bound
+	Sum   float64 // what it comes to with the windows before it, 0 at least: the sum or, where that is more, what the session says
+	Found bool    // it has reached the signal's bound
 }
 
 // State is what is kept of a session between windows: a few numbers for each kind. The zero value is a new session.
 type State struct {
 	Sums map[Kind]float64                `json:"sums,omitempty"` // above 0 only
 	Last map[observation.Modality]Judged `json:"last,omitempty"` // the last window of each modality that was judged
+
+	Since map[Kind]Since `json:"since,omitempty"` // beside what was usual before the session, of the signals that ask for it
 
 	StrokeMS float64    `json:"strokeMS,omitempty"` // Typing.StrokeMS of the latest keyboard window, which Last has
 	Pointed  []Pointing `json:"pointed,omitempty"`  // the latest pointer windows, oldest first, mostPointed at most
@@ -132,7 +138,7 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 	if last, known := s.Last[w.Modality]; (known && last.StartMS == w.StartMS && last.Model != w.Model) || declared(w.Observation) {
 		return s, nil
 	}
-	next := State{Sums: maps.Clone(s.Sums), Last: maps.Clone(s.Last), StrokeMS: s.StrokeMS, Pointed: pointedBy(s.Pointed, w.Observation)}
+	next := State{Sums: maps.Clone(s.Sums), Last: maps.Clone(s.Last), Since: maps.Clone(s.Since), StrokeMS: s.StrokeMS, Pointed: pointedBy(s.Pointed, w.Observation)}
 	if w.Modality == observation.Keyboard {
 		next.StrokeMS = typingOf(w.Observation).StrokeMS
 	}
@@ -157,6 +163,15 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 		} else {
 			delete(next.Sums, signal.Kind)
 		}
+		if signal.Since != nil {
+			since := signal.Since(next.Since[signal.Kind], w)
+			since.Nats = math.Min(since.Nats, 2*signal.Found)
+			sum = math.Max(sum, since.Nats)
+			if next.Since == nil {
+				next.Since = map[Kind]Since{}
+			}
+			next.Since[signal.Kind] = since.Hear(signal.near(next.Sums[signal.Kind], since))
+		}
 		findings = append(findings, Finding{Kind: signal.Kind, Nats: nats, Sum: sum, Found: sum >= signal.Found})
 		if sum >= signal.Found {
 			judged.Found = append(judged.Found, signal.Kind)
@@ -175,16 +190,30 @@ func (s State) FoundIn(o observation.Observation) []Kind {
 	return nil
 }
 
-// Near reports whether the sum of one of the kinds has come half way to being found: what comes then is not learnt from,
-// because the half that is still missing would come too late.
+// Shares of what finds a kind from which it is near to being found: of its sum, and of what the session as a whole says. The
+// latter does not grow for ever: one stranger in 250 is half way for most of a session, and would stay a stranger.
+const (
+	SumNear     = 1.0 / 2
+	SessionNear = 2.0 / 3
+)
+
+// Near reports whether one of the kinds is near to being found: what comes then is not learnt from, because the part that is
+// still missing would come too late.
 func (j Judge) Near(s State, of func(Kind) bool) bool {
 	for _, signal := range j.Signals {
-		if s.Sums[signal.Kind] >= signal.Found/2 && of(signal.Kind) {
+		if signal.near(s.Sums[signal.Kind], s.Since[signal.Kind]) && of(signal.Kind) {
 			return true
 		}
 	}
 	return false
 }
+
+func (s Signal) near(sum float64, since Since) bool {
+	return sum >= SumNear*s.Found || since.Nats >= SessionNear*s.Found
+}
+
+// sum is how much speaks for a kind.
+func (s State) sum(k Kind) float64 { return math.Max(s.Sums[k], s.Since[k].Nats) }
 
 func declared(o observation.Observation) bool {
 	for _, f := range o.Quality {
@@ -205,7 +234,7 @@ type Doubt struct {
 func (j Judge) Doubts(s State) []Doubt {
 	var out []Doubt
 	for _, signal := range j.Signals {
-		if sum := s.Sums[signal.Kind]; sum > 0 {
+		if sum := s.sum(signal.Kind); sum > 0 {
 			out = append(out, Doubt{Kind: signal.Kind, Share: math.Min(1, sum/signal.Found)})
 		}
 	}

@@ -38,6 +38,8 @@ type UsualBounds struct {
 	Mean    float64 `json:"mean"`    // of the network's output, among people
 	Windows float64 `json:"windows"` // so many windows of the subject's count as much as the mean of people
 	Most    float64 `json:"most"`    // nats: nobody's allowance is more, so that no program that was there from the beginning is forgiven all
+
+	Session *SessionBounds `json:"session,omitempty"` // what to make of a whole session beside earlier ones; nil where it is not asked for
 }
 
 // Allowance is how much of what a network says of a subject's window is due to the person, in nats: how far their usual

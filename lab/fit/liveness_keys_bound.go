@@ -2,13 +2,13 @@ package fit
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"slices"
 
 	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/presence"
 	"ipse.dev/ipse/internal/window"
-	"ipse.dev/ipse/lab/metric"
 )
 
 func hoursOf(w window.Keyboard) float64 {
@@ -96,63 +96,64 @@ func (f *KeyFitter) boundSums(j, _ *presence.KeyJudge) error {
 const (
 	mostAlarmsPer40H = 3   // the upper end of the exact interval at the count that is found
 	forgedAbove      = 0.1 // nats
-	leastFound       = 3   // nats: more than one window can say
+	leastFound       = 3.0 // nats: more than one window can say
+	mostFound        = 100 // nats, at which a bound is given up
 )
 
-// What is made of a subject's own windows: chosen on background people, cross-validated.
-const (
-	usualWindows = 2 // of a subject's count as much as the mean of people
-	usualSpreads = 2 // standard deviations of people's means are allowed for at most
-)
-
-// heard is what networks make of one window of a person's own.
-type heard struct {
-	output float64 // of the network that tells forgeries
-	hidden float64 // nats that are taken off, because the times may be hidden ones
-}
-
-// usualOf gives the bounds for what people's own windows may be allowed.
-func usualOf(people [][]heard) *presence.UsualBounds {
-	var sum, squares float64
-	for _, own := range people {
-		mean := 0.0
-		for _, w := range own {
-			mean += w.output / float64(len(own))
-		}
-		sum, squares = sum+mean, squares+mean*mean
-	}
-	n := math.Max(1, float64(len(people)))
-	mean := sum / n
-	spread := math.Sqrt(math.Max(0, squares/n-mean*mean))
-	return &presence.UsualBounds{Mean: round(mean), Windows: usualWindows, Most: math.Max(0.01, round(usualSpreads*spread))}
-}
-
-// boundAlarms puts the bound where people who calibrate, and those from whom nothing was learnt, raise so few alarms that
-// the upper end of what they may raise is below mostAlarmsPer40H. Nothing is known of them before their first window.
+// boundAlarms puts the bounds where people who calibrate, and those from whom nothing was learnt, raise so few alarms that
+// the upper end of what they may raise is below mostAlarmsPer40H, both as strangers and as people who are known. The sum and
+// what a session says are bounded so by themselves, put to one scale, and raised together until both keep it.
 func (f *KeyFitter) boundAlarms(j, hidden *presence.KeyJudge) error {
 	if err := j.Network.Check(liveness.KeyboardMeasures); err != nil {
 		return fmt.Errorf("fit: the network of forgeries %w", err)
 	}
 	windows := f.ownWindows(func(p KeyPerson) bool { return Calibrates(p.Set, p.ID, p.learns()) })
-	hours := 0.0
 	people := make([][]heard, len(windows))
 	for i, own := range windows {
 		for _, e := range own {
-			hours += e.hours
-			people[i] = append(people[i], heard{j.Network.Nats(e.measures), math.Max(0, bounded(hidden.Nats(e.measures)))})
+			people[i] = append(people[i], heard{j.Network.Nats(e.measures), math.Max(0, bounded(hidden.Nats(e.measures))), e.hours, e.short})
 		}
 	}
-	j.Usual = usualOf(people)
+	boundTogether(j, people, f.log)
+	return nil
+}
+
+// boundTogether bounds the sum, and what sessions say, by what networks make of people's windows. The network must have passed
+// Check.
+func boundTogether(j *presence.KeyJudge, people [][]heard, log io.Writer) {
+	telling := make([][]heard, 0, len(people))
+	for _, own := range people {
+		if own = slices.DeleteFunc(slices.Clone(own), func(w heard) bool { return w.short }); len(own) > 0 {
+			telling = append(telling, own)
+		}
+	}
+	j.Usual = usualOf(telling)
 	j.Offset = 0
-	j.Offset = round(-math.Max(0, highestMean(people, j)-forgedAbove))
-	j.Found = leastFound
-	alarms := func(found float64) int { return sumAlarms(people, j, found, found/2) }
-	for 40*metric.PoissonInterval(alarms(j.Found))[1]/hours > mostAlarmsPer40H && j.Found < 100 {
+	j.Offset = round(-math.Max(0, highestMean(telling, j)-forgedAbove))
+	groups := [][]sitting{strangers(people), acquainted(people)}
+	never := math.Inf(1)
+	sum := leastKept(func(found float64) bool { return keepsPromise(groups, j, found, never) })
+	run := leastKept(func(found float64) bool { return keepsPromise(groups, j, never, found) })
+	scale := round(sum / run)
+	j.Found = round(sum)
+	for !keepsPromise(groups, j, j.Found, j.Found/scale) && j.Found < mostFound {
 		j.Found = round(j.Found + 0.05)
 	}
-	fmt.Fprintf(f.log, "forged: offset %.2f, found from %.2f: %d times in %.1f h of %d people, %d times from half of it; people's mean %.2f, at most %.2f allowed\n", j.Offset, j.Found,
-		alarms(j.Found), hours, len(people), alarms(j.Found/2), j.Usual.Mean, j.Usual.Most)
-	return nil
+	for i, of := range []string{"strangers", "known people"} {
+		fmt.Fprintf(log, "forged: offset %.2f, found from %.2f (sums alone %.2f, sessions alone %.2f): %d times in %.1f h of %s, %d times from half of it; people's mean %.2f, at most %.2f allowed\n",
+			j.Offset, j.Found, sum, run, sumAlarms(groups[i], j, j.Found, j.Found/scale), hoursSat(groups[i]), of,
+			sumAlarms(groups[i], j, j.Found/2, j.Found/2/scale), j.Usual.Mean, j.Usual.Most)
+	}
+	j.Usual.Session.Scale = scale
+}
+
+// leastKept gives the lowest bound that keeps a promise, or mostFound.
+func leastKept(keeps func(found float64) bool) float64 {
+	found := leastFound
+	for !keeps(found) && found < mostFound {
+		found += 0.05
+	}
+	return found
 }
 
 // highestMean gives what the mean window of the one person says who looks most like a forgery, each window judged by what
@@ -169,25 +170,4 @@ func highestMean(people [][]heard, j *presence.KeyJudge) float64 {
 		highest = math.Max(highest, mean)
 	}
 	return highest
-}
-
-// sumAlarms counts how often the sums of people reach a bound; after each time a sum begins anew. What comes while a sum is
-// near is not remembered, as in the product.
-func sumAlarms(people [][]heard, j *presence.KeyJudge, found, near float64) (n int) {
-	mark := j.Network.Mark()
-	for _, own := range people {
-		var usual presence.Usual
-		sum := 0.0
-		for _, w := range own {
-			sum = math.Max(0, sum+bounded(bounded(j.Judged(w.output, usual))-w.hidden))
-			if sum < near {
-				usual = usual.Add(mark, w.output)
-			}
-			if sum >= found {
-				sum = 0
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -31,6 +31,7 @@ type keyExample struct {
 	person   int
 	attack   *adversary.KeyAttack // nil for the person
 	burst    bool                 // as short as an injector's window
+	short    bool                 // shorter than the product asks of a window that may be a forgery's
 	hours    float64              // that it lasts
 	measures []float64
 }
@@ -90,7 +91,7 @@ func keyExamples(people []KeyPerson) []keyExample {
 	add := func(s KeyStream, strokes int) {
 		for _, w := range s.Windows(strokes) {
 			if len(w.Strokes) >= window.KeyboardBurstStrokes {
-				out = append(out, keyExample{s.Person, s.Attack, strokes < window.KeyboardStrokes, hoursOf(w), liveness.KeyMeasures(w)})
+				out = append(out, keyExample{s.Person, s.Attack, strokes < window.KeyboardStrokes, len(w.Strokes) < window.KeyboardStrokes, hoursOf(w), liveness.KeyMeasures(w)})
 			}
 		}
 	}

@@ -114,7 +114,7 @@ func TestAlarmsOfSumsBeginAnew(t *testing.T) {
 				people[i] = append(people[i], heard{output: x})
 			}
 		}
-		if got := sumAlarms(people, firstMeasure(t), c.found, c.found/2); got != c.want {
+		if got := sumAlarms(strangers(people), firstMeasure(t), c.found, math.Inf(1)); got != c.want {
 			t.Errorf("%v reach %g %d times, want %d: a window says %g at most", c.people, c.found, got, c.want, bounded(9))
 		}
 	}
@@ -138,19 +138,12 @@ func TestAlarmsOfPeopleWhoAreKnown(t *testing.T) {
 		{"known", steady(0.1, 0.2), &presence.UsualBounds{Mean: -1, Windows: 2, Most: 3}, 0, 0},
 		{"allowed no more", steady(0.1, 0.2), &presence.UsualBounds{Mean: -1, Windows: 2, Most: 0.15}, 1, 5},
 		{"too strange from the beginning", steady(2.4, 2.4), &presence.UsualBounds{Mean: -1, Windows: 2, Most: 9}, 100, 212},
-		{"hidden times", [][]heard{slices.Repeat([]heard{{2, 2}}, 100)}, nil, 0, 0},
+		{"hidden times", [][]heard{slices.Repeat([]heard{{output: 2, hidden: 2}}, 100)}, nil, 0, 0},
 	} {
 		j.Usual = c.usual
-		if got := sumAlarms(c.people, j, 4, 2); got < c.least || got > c.most {
+		if got := sumAlarms(strangers(c.people), j, 4, math.Inf(1)); got < c.least || got > c.most {
 			t.Errorf("%s: %d alarms, want %d to %d", c.name, got, c.least, c.most)
 		}
-	}
-}
-
-func TestWhatIsAllowedFollowsFromPeople(t *testing.T) {
-	got := usualOf([][]heard{{{output: 1}, {output: 3}}, {{output: -2}}, {{output: 0}}})
-	if want := (presence.UsualBounds{Mean: 0, Windows: usualWindows, Most: 3.266}); cmp.Diff(want, *got) != "" {
-		t.Errorf("of people whose means are 2, -2 and 0 (-want +got):\n%s", cmp.Diff(want, *got))
 	}
 }
 
