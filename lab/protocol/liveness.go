@@ -240,7 +240,7 @@ func alarms(judge presence.Judge, windows []presence.Window) (n int) {
 		var findings []presence.Finding
 		state, findings = judge.Update(state, w)
 		if anyAlarm(findings) {
-			state = presence.State{}
+			state = state.Anew()
 			n++
 		}
 	}

@@ -58,7 +58,7 @@ func keyboardLiveness(l *livenessRun) error {
 		return err
 	}
 	k.ships = acquaint(l.shipped(), k.windows)
-	k.note("keyboard: whoever is attacked has typed all of their own recording before, and the judge knows it; people's own typing is judged from the first window on, of which nothing is known")
+	k.note("keyboard: whoever is attacked has typed all of their own recording in earlier sessions, and the judge knows it; a stranger has typed nothing. People's own typing is judged as one session of a stranger, and each half of it as a session of somebody who has typed the other half before")
 	k.hands()
 	groups := keyGroups()
 	judges, err := k.fits(groups)
@@ -205,12 +205,16 @@ func inputHours(windows []presence.Window) float64 {
 	return float64(ms) / 3_600_000
 }
 
-// hands measures how often people are taken for an attack by what ships: in all their typing, and by any one window.
+// hands measures how often people are taken for an attack by what ships: strangers in all their typing, people who are known
+// in each half of it, and anybody by any one window.
 func (k *keyboardHalf) hands() {
-	bySet := map[string][]humanInput{}
+	bySet, known := map[string][]humanInput{}, map[string][]humanInput{}
 	windows, alarmed := 0, 0
 	for i, p := range k.people {
 		bySet[p.Set] = append(bySet[p.Set], humanInput{alarms(k.ships.Judge, k.ships.windows[i]), inputHours(k.windows[i])})
+		if own := knownInput(k.ships.Judge, k.windows[i]); own.hours > 0 {
+			known[p.Set] = append(known[p.Set], own)
+		}
 		for _, w := range k.ships.windows[i] {
 			windows++
 			if alarmScore(k.ships.Judge, []presence.Window{w}) >= 1 {
@@ -221,6 +225,9 @@ func (k *keyboardHalf) hands() {
 	for _, set := range []string{dataset.BBMAS, dataset.Aalto} {
 		if len(bySet[set]) > 0 {
 			k.falseAlarms("keyboard", set, bySet[set])
+		}
+		if len(known[set]) > 0 {
+			k.falseAlarms("keyboard.known", set, known[set])
 		}
 	}
 	ends := metric.PoissonInterval(alarmed)
@@ -266,18 +273,19 @@ func (k *keyboardHalf) family(a *adversary.KeyAttack, judge acquainted, hands []
 			}
 		}
 	})
-	var found []float64
+	var found, strange []float64
 	for i, streams := range made {
 		var shares keyShares
 		for _, stream := range streams {
 			without := judge.attacked(k.victims[i], stream)
 			trial.Subjects[k.victims[i]].Mated = append(trial.Subjects[k.victims[i]].Mated, alarmScore(judge.Judge, without))
-			strange, _ := remembering(k.ships.Judge, nil, stream)
-			shares.add(k.ships.Judge, k.ships.attacked(k.victims[i], stream), strange)
+			ofStranger, _ := remembering(k.ships.Judge, nil, stream)
+			shares.add(k.ships.Judge, k.ships.attacked(k.victims[i], stream), ofStranger)
 			shares.addFirst(judge.Judge, without[:1])
 		}
 		if shares.made > 0 {
 			found = append(found, float64(shares.found)/float64(shares.made))
+			strange = append(strange, float64(shares.strange)/float64(shares.made))
 		}
 		shares.into(k.shares, string(a.Group), k.victims[i])
 	}
@@ -286,6 +294,7 @@ func (k *keyboardHalf) family(a *adversary.KeyAttack, judge acquainted, hands []
 		return
 	}
 	k.metric("keyboard."+a.Family+".found_by_shipped", metric.Mean(found), k.Bootstrap.MeanInterval(found))
+	k.metric("keyboard."+a.Family+".found_by_shipped_of_strangers", metric.Mean(strange), k.Bootstrap.MeanInterval(strange))
 	k.families = append(k.families, livenessFamily{part: "keyboard", family: a.Family, group: string(a.Group), alarm: a.Group != adversary.HiddenKeys, trial: trial})
 }
 

@@ -144,6 +144,38 @@ func TestAJudgeKnowsWhatCameBeforeAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestKnownPeopleAreJudgedByTheOtherHalf(t *testing.T) {
+	judge := wary(100)
+	got := sessions(judge, windowsOf(1, 1, 1, 1, 3, 3, 3, 3, 3))
+	if len(got) != 2 || len(got[0]) != 5 || len(got[1]) != 4 {
+		t.Fatalf("%d sessions, want the second half of five windows and the first of four", len(got))
+	}
+	for i, want := range []float64{1, 3} {
+		if u := got[i][0].Past[observation.Keyboard].Usual[presence.ForgedKeys]; u.Nats != want {
+			t.Errorf("at the beginning of session %d %+v is usual, want %g", i, u, want)
+		}
+	}
+	if got := sessions(judge, windowsOf(1, 1, 1, 1, 1, 1, 1)); got != nil {
+		t.Errorf("of seven windows %d sessions, want none: who has typed too little is not known", len(got))
+	}
+}
+
+// What a session has taught before it was found is taken back, and the rest of it is held against what was usual before.
+func TestAnAlarmTakesBackWhatTheSessionTaught(t *testing.T) {
+	judge := wary(8)
+	judge.Signals[0].Since = func(s presence.Since, w presence.Window) presence.Since {
+		return s.Begin("events", w.Past[w.Modality].Usual[presence.ForgedKeys])
+	}
+	_, earlier := remembering(judge, nil, windowsOf(1, 1))
+	got, past := remembering(judge, earlier, windowsOf(3, 9, 9, 1))
+	if u := past[observation.Keyboard].Usual[presence.ForgedKeys]; u.Nats != 1 || u.Windows != 3 {
+		t.Errorf("%+v is usual in the end; want the two windows of 1, and the one after the alarm", u)
+	}
+	if u := got[2].Past[observation.Keyboard].Usual[presence.ForgedKeys]; u.Nats <= 1 {
+		t.Errorf("%+v is usual while the attack goes on; want the 3 with it", u)
+	}
+}
+
 func TestStreamsLastAsLongAsTheyMay(t *testing.T) {
 	w := windowsOf(1, 1, 1, 1, 1) // each begins 20 s after the one before and lasts 10 s
 	for mostMS, want := range map[int64][]int{60_000: {3, 2}, 50_000: {3, 2}, 49_999: {2, 2, 1}, 0: {1, 1, 1, 1, 1}, 1e9: {5}} {
@@ -225,7 +257,7 @@ func TestLivenessOfMadeUpPeople(t *testing.T) {
 			t.Errorf("%s has a figure: %v, and was left out of a fit: %v; want both", a.Family, ok, asked[a.Family])
 		}
 	}
-	for _, name := range []string{"tpr_at_fpr_1e-3", "keyboard.bbmas.false_alarms", "keyboard.bbmas.hours", "keyboard.naive.found_in_first_window",
+	for _, name := range []string{"tpr_at_fpr_1e-3", "keyboard.bbmas.false_alarms", "keyboard.known.bbmas.false_alarms", "keyboard.bbmas.hours", "keyboard.population-pairs.found_by_shipped_of_strangers", "keyboard.naive.found_in_first_window",
 		"keyboard.fpr_in_first_window", "keyboard.population.error", "keyboard.victim.accepted_60s", "keyboard.hidden.cannot_tell_found"} {
 		if v, ok := result.Metrics[name]; !ok || math.IsNaN(v) {
 			t.Errorf("%s is %g (there: %v), want a figure", name, v, ok)
