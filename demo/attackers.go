@@ -36,6 +36,7 @@ var attackers = []attacker{
 	{"forged", []string{"keys.victim-digram"}, 0},
 	{"pointer", []string{"pointer.wind_mouse"}, 0},
 	{"remote", []string{"pointer.remote_desktop"}, 0},
+	{"virtual", []string{"context.virtual-machine"}, 0},
 }
 
 // attack lets a program at the desk. A machine of its own holds the employee's session, as after a theft, so that the

@@ -68,7 +68,7 @@ func (a *api) registerEvidence(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "tell-context", Method: http.MethodPost, Path: "/v1/sessions/{id}/context", DefaultStatus: http.StatusOK,
 		Summary: "Tell of a moment at which somebody else may have come", Tags: []string{"Sessions"}, Security: security, MaxBodyBytes: maxBackEndBody,
-		Description: "The next windows are looked at more closely. A context is no evidence: however many are told of, they raise no risk level by themselves, except a remote desktop or a virtual machine where the operator has made it an alarm (--alarm-on).",
+		Description: "The next windows are looked at more closely. A context is no evidence: however many are told of, they raise no risk level by themselves. After a remote desktop or a virtual machine the answer is cannot_tell until the subject signs in, and an alarm where the operator has made it one (--alarm-on).",
 		Responses: refusals(document, append(slices.Clone(auth), problem.MalformedJSON, problem.MediaType, problem.BodyTooLarge, problem.WrongType,
 			problem.UnknownField, problem.MissingField, problem.UnknownValue, problem.WrongLength, problem.SessionUnknown, problem.SessionClosed,
 			problem.QueueFull, problem.Unavailable)...),

@@ -128,6 +128,7 @@ func (a *Assessor) count(s *Session, x comparison, ref enrol.Reference, o observ
 
 func (a *Assessor) decide(s *Session, in policy.Input, atMS int64) []Change {
 	from := s.Decision.Level
+	in.Unanswered = withReasons(in.Unanswered, s.Told)
 	s.Decision = policy.Decide(a.ThresholdsFor(*s), in)
 	if s.Decision.Level == from {
 		return nil
@@ -145,7 +146,7 @@ func (a *Assessor) Reauthenticate(s Session, atMS int64) (Session, []Change) {
 	s.onClock(atMS)
 	from := s.Decision.Level
 	s.Trust, s.Compared, s.Young, s.OpenCase = a.Trust.Begin(atMS), false, false, ""
-	s.Evidence, s.Held, s.Asked, s.Liveness = nil, nil, "", s.Liveness.Anew()
+	s.Evidence, s.Held, s.Asked, s.Told, s.Liveness = nil, nil, "", nil, s.Liveness.Anew()
 	s.Decision = policy.Decision{Level: policy.Low, Answer: policy.SamePerson, Reasons: []policy.ReasonCode{policy.Reauthenticated}}
 	s.Path = slices.Clone(s.Path)
 	s.walk(Point{})

@@ -276,8 +276,8 @@ func TestWhatAnOperatorAllowsIsToldAndNoAlarm(t *testing.T) {
 			t.Errorf("alarm %v: %+v; want %s, cannot tell, and the reason", alarm, s.Decision, want)
 		}
 		told, changes := a.Tell(a.Open("s", "p", 0), trust.RemoteDesktop, 1000)
-		if told.Decision.Level != want || (len(changes) == 1) != alarm {
-			t.Errorf("told by the application, alarm %v: %+v, changes %+v; want %s", alarm, told.Decision, changes, want)
+		if told.Decision.Level != want || (len(changes) == 1) != alarm || told.Decision.Answer != policy.CannotTell || !slices.Contains(told.Decision.Reasons, policy.RemoteControl) {
+			t.Errorf("told by the application, alarm %v: %+v, changes %+v; want %s, cannot tell, and the reason", alarm, told.Decision, changes, want)
 		}
 	}
 }

@@ -18,13 +18,34 @@ func (a *Assessor) Happen(s Session, kind trust.Context, atMS int64) Session {
 	return s
 }
 
-// Tell folds in a context that an application tells of. It is an alarm where the operator has said so.
+// Tell folds in a context that an application tells of. Of what behaviour may show too, a remote desktop or a virtual
+// machine, no answer says that it is the same person until the subject signs in; evidence counts on, because fraud by
+// telephone begins so. It is an alarm where the operator has said so.
 func (a *Assessor) Tell(s Session, kind trust.Context, atMS int64) (Session, []Change) {
 	found, ok := foundByContext[kind]
-	if s.Closed || !ok || !a.AlarmOn[found] {
+	reason := policy.ReasonCode(found)
+	switch {
+	case s.Closed || !ok:
 		return a.Happen(s, kind, atMS), nil
+	case a.AlarmOn[found]:
+		return a.fold(s, kind, reason, atMS)
 	}
-	return a.fold(s, kind, policy.ReasonCode(found), atMS)
+	s = a.Happen(s, kind, atMS)
+	s.Told = withReasons(s.Told, []policy.ReasonCode{reason})
+	if d := s.Decision; d.Level == policy.Low {
+		s.Decision = policy.Decision{Level: policy.Low, Answer: policy.CannotTell, Reasons: withReasons(d.Reasons, s.Told)}
+	}
+	return s, nil
+}
+
+// withReasons gives reasons with further ones, each once.
+func withReasons(reasons, more []policy.ReasonCode) []policy.ReasonCode {
+	for _, r := range more {
+		if !slices.Contains(reasons, r) {
+			reasons = append(slices.Clone(reasons), r)
+		}
+	}
+	return reasons
 }
 
 // fold folds a context in, with the reason why it is an alarm; empty for one that is none.

@@ -40,9 +40,10 @@ type Session struct {
 	Named []string    `json:"named,omitempty"` // tags of the people whom the closed-set mode was asked about
 	Held  []HeldProbe `json:"-"`               // recent windows for the closed-set mode, in memory alone
 
-	Asked      policy.ReasonCode `json:"asked,omitempty"`      // why a step-up is asked for beside the evidence, until the subject signs in
-	Hardware   Hardware          `json:"hardware,omitzero"`    // whether the machine is one that the subject's references know
-	Relearning *Relearning       `json:"relearning,omitempty"` // a change that the subject has declared is being learnt
+	Asked      policy.ReasonCode   `json:"asked,omitempty"`      // why a step-up is asked for beside the evidence, until the subject signs in
+	Told       []policy.ReasonCode `json:"told,omitempty"`       // what an application says stands between the hand and ipse, until the subject signs in
+	Hardware   Hardware            `json:"hardware,omitzero"`    // whether the machine is one that the subject's references know
+	Relearning *Relearning         `json:"relearning,omitempty"` // a change that the subject has declared is being learnt
 
 	// Past is what the subject has sent, in this session and earlier ones. It is the subject's, not the session's: the fold
 	// puts it in and takes it out, and keeps it beside the references.

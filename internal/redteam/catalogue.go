@@ -12,7 +12,7 @@ import (
 
 // Attacks lists every attack on a server, by channel.
 func Attacks() []Attack {
-	return slices.Concat(keyAttacks(), pointerAttacks(), replays(), automation, hands)
+	return slices.Concat(keyAttacks(), pointerAttacks(), replays(), automation, hands, contexts)
 }
 
 // keyAttacks are package adversary's on the keyboard.

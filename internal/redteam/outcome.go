@@ -53,10 +53,10 @@ func (o *Outcome) Tell(v client.View) error {
 // VerdictOf reads an outcome's level and answer.
 func VerdictOf(o Outcome) Verdict {
 	switch {
+	case o.Level == policy.High: // a context that is told may be an alarm before the first window
+		return Caught
 	case o.Windows == 0:
 		return NotMade
-	case o.Level == policy.High:
-		return Caught
 	case o.Level == policy.Medium:
 		return Noticed
 	case o.Answer == policy.CannotTell:

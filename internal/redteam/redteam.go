@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/trust"
 	"ipse.dev/ipse/internal/window"
 )
 
@@ -56,11 +57,13 @@ type Attack struct {
 	Name string // channel and family, such as "keys.steady"
 	Doc  string
 	Want Want
+	// Tells is what an application that knows tells the server before the attack's first event; empty for nothing.
+	Tells trust.Context
 	// Make gives the attacker's events; none where the material does not hold what the attack is made from.
 	Make func(*rand.Rand, Material, Length) Stretch
 }
 
-// Channel is what stands before the first dot of an attack's name: keys, pointer, replay or page.
+// Channel is what stands before the first dot of an attack's name: keys, pointer, replay, automation, hands, context or page.
 func (a Attack) Channel() string {
 	channel, _, _ := strings.Cut(a.Name, ".")
 	return channel

@@ -13,6 +13,7 @@ import (
 	"ipse.dev/ipse/internal/event"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/policy"
+	"ipse.dev/ipse/internal/trust"
 )
 
 // Server attacks a running server by its HTTP API: it opens sessions of one test subject and reports in them what a
@@ -70,8 +71,33 @@ func (s *Server) In(ctx context.Context, opened client.Opened, a Attack) Outcome
 	if hello.RiskLevel == policy.High {
 		return failed(a, ErrHigh)
 	}
+	level, err := s.tell(ctx, opened.Session, a.Tells)
+	if err != nil {
+		return failed(a, err)
+	}
 	p := play{server: s, attack: a, reporter: reporter, session: opened.Session, started: s.now(), endMS: stretch.EndMS()}
+	if level == policy.High {
+		stretch = Stretch{} // caught before its first event
+	}
 	return p.run(ctx, stretch, hello.Models)
+}
+
+// ErrTold is the error for an attack that an application tells of, in a session of which only a collector's token is known.
+var ErrTold = errors.New("redteam: what is told of a session needs an API key; give --api-key-file in place of --token")
+
+// tell says of a session what an application knows, where the attack wants it told, and gives the level that follows.
+func (s *Server) tell(ctx context.Context, session string, kind trust.Context) (policy.Level, error) {
+	if kind == "" {
+		return policy.Low, nil
+	}
+	if session == "" {
+		return "", ErrTold
+	}
+	view, err := s.API.Happened(ctx, session, kind)
+	if err != nil {
+		return "", fmt.Errorf("redteam: tell of the context: %w", err)
+	}
+	return view.RiskLevel, nil
 }
 
 // play is one attack under way.
