@@ -10,15 +10,15 @@ import (
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/device"
 	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/sim"
 	cutting "ipse.dev/ipse/internal/window"
 )
 
 // found gives the kinds that a judge finds in what a collector makes of events.
 func found(j Judge, keys []event.Key, pointers []event.Pointer) map[Kind]bool {
-	c := device.NewCollector(device.Options{OriginUnixMS: 1})
 	kinds, state := map[Kind]bool{}, State{}
-	for _, o := range append(c.Play(keys, pointers), c.Flush()...) {
+	for _, o := range collected(keys, pointers) {
 		var findings []Finding
 		state, findings = j.Update(state, Window{Observation: o})
 		for _, f := range findings {
@@ -28,6 +28,29 @@ func found(j Judge, keys []event.Key, pointers []event.Pointer) map[Kind]bool {
 		}
 	}
 	return kinds
+}
+
+// collected is what a collector makes of events.
+func collected(keys []event.Key, pointers []event.Pointer) []observation.Observation {
+	c := device.NewCollector(device.Options{OriginUnixMS: 1})
+	return append(c.Play(keys, pointers), c.Flush()...)
+}
+
+// withoutRests lets both go on without a rest of more than a quarter of a second, as long as the shorter one lasts.
+func withoutRests(keys []event.Key, pointers []event.Pointer) ([]event.Key, []event.Pointer) {
+	const longestMS = 250
+	tight := func(at func(i int) *float64, n int) (endMS float64) {
+		lastMS := 0.0
+		for i := range n {
+			now := *at(i)
+			endMS += min(longestMS, now-lastMS)
+			lastMS, *at(i) = now, endMS
+		}
+		return endMS
+	}
+	keys, pointers = slices.Clone(keys), slices.Clone(pointers)
+	endMS := min(tight(func(i int) *float64 { return &keys[i].TimeMS }, len(keys)), tight(func(i int) *float64 { return &pointers[i].TimeMS }, len(pointers)))
+	return slices.DeleteFunc(keys, func(k event.Key) bool { return k.TimeMS > endMS }), slices.DeleteFunc(pointers, func(e event.Pointer) bool { return e.TimeMS > endMS })
 }
 
 // What attackers of one test steal and how long they last.

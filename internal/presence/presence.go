@@ -62,7 +62,7 @@ func (k Kind) Accuses() bool { e, ok := k.Effect(); return ok && e == Alarm }
 type Window struct {
 	observation.Observation
 	Past    Past       // what the subject has sent before; nil where nothing is known
-	Typed   Typing     // the keyboard window before this one; Update fills it in
+	Typed   Typing     // the keyboard window before this one, where its overlap is still to be judged; Update fills it in
 	Pointed []Pointing // the pointer windows before this one that are not long past, oldest first; Update fills it in
 }
 
@@ -101,7 +101,7 @@ type State struct {
 
 	Since map[Kind]Since `json:"since,omitempty"` // beside what was usual before the session, of the signals that ask for it
 
-	StrokeMS float64    `json:"strokeMS,omitempty"` // Typing.StrokeMS of the latest keyboard window, which Last has
+	StrokeMS float64    `json:"strokeMS,omitempty"` // Typing.StrokeMS of the latest keyboard window, which Last has; 0 once it is judged
 	Pointed  []Pointing `json:"pointed,omitempty"`  // the latest pointer windows, oldest first, mostPointed at most
 }
 
@@ -149,6 +149,9 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 		next.Last = map[observation.Modality]Judged{}
 	}
 	w.Typed, w.Pointed = Typing{s.Last[observation.Keyboard].Span, s.StrokeMS}, s.Pointed
+	if w.Modality != observation.Keyboard && w.Typed.settles(w.Observation) {
+		next.StrokeMS = 0 // all is said about it now
+	}
 	findings := []Finding{}
 	judged := Judged{Span: spanOf(w.Observation), Model: w.Model}
 	for _, signal := range j.Signals {

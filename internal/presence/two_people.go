@@ -1,128 +1,112 @@
 package presence
 
 import (
+	_ "embed" // the table
+	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
-
-	"ipse.dev/ipse/internal/liveness"
-	"ipse.dev/ipse/internal/observation"
 )
 
-// twoPeople finds typing and pointing at the same time. The time in which the pointer moved within a keyboard window is
-// taken off that window; where what is left is too short for its strokes, even at the pace of the fastest ten of them, they were
-// typed while the pointer moved: by two people, or by somebody at the desk and somebody far away. It takes several such
-// windows, because one hand can type a little while the other points.
+// Typing and pointing at the same time takes two people, or one hand for each. What the pointer's movement leaves of the
+// time of typing (OverlapIn) tells: the table says how much likelier so little is left while two people work than while
+// one does, in whichever innocent way explains it best: by turns, with the time that a hand takes from the keys to the
+// pointer and back, or typing with one hand. `ipse fit two-people` counts it on people who type beside others who point
+// (docs/decisions/0025-is-a-hand-there.md). How fast somebody types is no evidence: every pace has its own column.
 //
-// A keyboard window is judged when it comes, and once more with the pointer window that was being filled then.
-var twoPeople = Signal{
-	Kind:  TwoPeople,
-	Least: -0.5, Most: 2, Found: 5,
-	LLR: func(w Window) (float64, bool) {
-		switch w.Modality {
-		case observation.Keyboard:
-			return atOnce(typingOf(w.Observation), w.Pointed)
-		case observation.Pointer:
-			p, moved := pointingOf(w.Observation)
-			if !moved || p.StartMS >= w.Typed.endMS() || p.endMS() < w.Typed.endMS() {
-				return 0, false
-			}
-			if before, _ := atOnce(w.Typed, w.Pointed); before > 0 {
-				return 0, false // said already
-			}
-			nats, _ := atOnce(w.Typed, append(slices.Clone(w.Pointed), p))
-			return nats, nats > 0
-		}
-		return 0, false
-	},
-}
+// A keyboard window is judged once, when the pointer window that was being filled then has come too.
+var twoPeople = TwoPeopleSignal(twoPeopleWeights)
 
-// Typing is when keys were typed, and how long a stroke of the fastest took, from press to press.
-type Typing struct {
-	Span
-	StrokeMS float64
-}
-
-// fastestStrokeMS is what one stroke takes of hands that type at all: 60 ms are 200 words a minute, which no typist keeps up
-// over a window.
-const fastestStrokeMS = 60
-
-// Places of measures in their lists.
-var (
-	typingPlaces   = placesOf(liveness.KeyboardMeasures, "fastestRun")
-	pointingPlaces = placesOf(liveness.PointerMeasures, "restShare", "restLog", "restSpread")
-)
-
-func typingOf(o observation.Observation) Typing {
-	t := Typing{spanOf(o), fastestStrokeMS}
-	if m := o.Liveness.Measures; o.Liveness.MeasureList == liveness.KeyboardMeasures.Name && len(m) == len(liveness.KeyboardMeasures.Measures) {
-		t.StrokeMS = math.Max(t.StrokeMS, m[typingPlaces["fastestRun"]])
+// TwoPeopleSignal gives the signal by other weights than those that are built in; they must have passed Check.
+func TwoPeopleSignal(weights TwoPeopleWeights) Signal {
+	return Signal{
+		Kind:  TwoPeople,
+		Least: TwoPeopleLeast, Most: TwoPeopleMost, Found: weights.Found,
+		LLR: func(w Window) (float64, bool) {
+			o, ok := OverlapIn(w)
+			return weights.Nats(o), ok
+		},
 	}
-	return t
 }
 
-// Pointing is when the pointer was used, and for how much of that time it moved.
-type Pointing struct {
-	Span
-	MovedMS int64 `json:"movedMS"`
-}
-
-// Bounds of what is kept of the pointer: longer ago than the first no keyboard window goes back, or it has time for both.
+// Bounds of what one keyboard window adds to the sum, in nats: neighbouring windows are of the same hands.
 const (
-	pointedWithinMS = 60_000
-	mostPointed     = 32
+	TwoPeopleLeast = -2
+	TwoPeopleMost  = 2
 )
 
-// unmeasuredPointingMS is how long a window of pointing without measures may last and still be taken for movement through and
-// through: its 128 events would else hold rests in which the hands can type.
-const unmeasuredPointingMS = 8_000
+// TwoPeopleWeights are the table and how it was made.
+type TwoPeopleWeights struct {
+	Card     string   `json:"card"`
+	Rebuild  string   `json:"rebuild"`
+	Innocent []string `json:"innocent"` // ways in which one person types and points
+	People   int      `json:"people"`   // who typed
+	Windows  int      `json:"windows"`  // in which the pointer moved
 
-// pointingOf gives how long the pointer moved in a window; ok is false where that is not known. Its rests are taken to be as
-// long as those of a log-normal distribution of their mean and spread, and as many as if every event were a movement.
-func pointingOf(o observation.Observation) (p Pointing, ok bool) {
-	if o.Modality != observation.Pointer {
-		return Pointing{}, false
-	}
-	p = Pointing{spanOf(o), o.DurationMS}
-	if m := o.Liveness.Measures; o.Liveness.MeasureList == liveness.PointerMeasures.Name && len(m) == len(liveness.PointerMeasures.Measures) {
-		rests := m[pointingPlaces["restShare"]] * float64(o.Events)
-		if rests > 0 {
-			spread := m[pointingPlaces["restSpread"]]
-			p.MovedMS -= int64(math.Min(float64(o.DurationMS), rests*math.Exp(m[pointingPlaces["restLog"]]+spread*spread/2)))
-		}
-		return p, true
-	}
-	return p, o.DurationMS <= unmeasuredPointingMS
+	Found    float64     `json:"found"`    // sum of nats from which two people are found
+	StrokeMS []float64   `json:"strokeMS"` // bounds between columns, by Overlap.StrokeMS, rising
+	Left     []float64   `json:"left"`     // bounds between rows, by Overlap.Left, rising
+	Table    [][]float64 `json:"table"`    // nats, one row more than Left has bounds and one column more than StrokeMS
 }
 
-// pointedBy gives the latest pointer windows with one more, where it is one.
-func pointedBy(latest []Pointing, o observation.Observation) []Pointing {
-	p, ok := pointingOf(o)
-	if !ok {
-		return latest
-	}
-	next := slices.DeleteFunc(slices.Clone(latest), func(old Pointing) bool { return old.endMS() < p.StartMS-pointedWithinMS })
-	next = append(next, p)
-	return next[max(0, len(next)-mostPointed):]
-}
-
-func (s Span) endMS() int64 { return s.StartMS + s.DurationMS }
-
-// atOnce says what the pointer's movement leaves of the time of typing.
-func atOnce(typed Typing, pointed []Pointing) (nats float64, ok bool) {
-	if typed.Events == 0 || len(pointed) == 0 {
-		return 0, false
-	}
-	moved := 0.0
-	for _, p := range pointed {
-		if both := min(typed.endMS(), p.endMS()) - max(typed.StartMS, p.StartMS); both > 0 {
-			moved += float64(p.MovedMS) * float64(both) / float64(p.DurationMS)
-		}
-	}
+// Check says what is wrong with weights; nil for ones that can be used.
+func (t TwoPeopleWeights) Check() error {
 	switch {
-	case moved == 0:
-		return -0.5, true // one after the other
-	case float64(typed.DurationMS)-moved < typed.StrokeMS*float64(typed.Events):
-		return 2, true
+	case !(t.Found > 0):
+		return fmt.Errorf("presence: two people are found from %g nats; want a positive number", t.Found)
+	case len(t.Left) == 0 || len(t.StrokeMS) == 0 || !slices.IsSorted(t.Left) || !slices.IsSorted(t.StrokeMS):
+		return errors.New("presence: the bounds of the table of two people are missing or do not rise")
+	case len(t.Table) != len(t.Left)+1:
+		return fmt.Errorf("presence: the table of two people has %d rows for %d bounds; want one more", len(t.Table), len(t.Left))
 	}
-	return 0, false // there was time for both
+	for _, row := range t.Table {
+		if len(row) != len(t.StrokeMS)+1 {
+			return fmt.Errorf("presence: the table of two people has a row of %d columns for %d bounds; want one more", len(row), len(t.StrokeMS))
+		}
+		if slices.ContainsFunc(row, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
+			return errors.New("presence: the table of two people holds what is no number")
+		}
+	}
+	return nil
 }
+
+// Place gives the place of an overlap in the table.
+func (t TwoPeopleWeights) Place(o Overlap) (row, column int) {
+	return above(t.Left, o.Left), above(t.StrokeMS, o.StrokeMS)
+}
+
+// Nats is what an overlap says for two people.
+func (t TwoPeopleWeights) Nats(o Overlap) float64 {
+	row, column := t.Place(o)
+	return t.Table[row][column]
+}
+
+// above counts the bounds that a value reaches.
+func above(bounds []float64, x float64) int {
+	n, _ := slices.BinarySearchFunc(bounds, x, func(bound, x float64) int {
+		if bound <= x {
+			return -1
+		}
+		return 1
+	})
+	return n
+}
+
+//go:embed weights/two-people.json
+var twoPeopleFile []byte
+
+var twoPeopleWeights = func() TwoPeopleWeights {
+	var w TwoPeopleWeights
+	err := json.Unmarshal(twoPeopleFile, &w)
+	if err == nil {
+		err = w.Check()
+	}
+	if err != nil {
+		panic(fmt.Sprintf("presence: weights/two-people.json: %v", err)) // the file is part of the program
+	}
+	return w
+}()
+
+// ShippedTwoPeopleWeights gives the weights that are built in.
+func ShippedTwoPeopleWeights() TwoPeopleWeights { return twoPeopleWeights }
