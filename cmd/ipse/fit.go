@@ -19,7 +19,7 @@ import (
 
 // fitCommand makes the files that are built in; an operator needs it only to fit weights of their own.
 type fitCommand struct {
-	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,replayed,liveness-pointer,liveness-keyboard,two-people,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), replayed (how near to earlier behaviour people and replays come), liveness-pointer (what tells hands from programs that move the pointer: --name research, or open, from statistics alone), liveness-keyboard (those that tell hands from programs that type), two-people (what tells two people at once from one), or the weights open or research."`
+	What string `arg:"" enum:"standards,touch-standards,phrase,enrolment,replayed,liveness-pointer,liveness-keyboard,two-people,mediated,open,research" help:"What to make: standards or touch-standards (what is usual among people, for the model features-1), phrase (the weights for phrases), enrolment (what a reference of so much behaviour is worth, by the built-in weights open), replayed (how near to earlier behaviour people and replays come), liveness-pointer (what tells hands from programs that move the pointer: --name research, or open, from statistics alone), liveness-keyboard (those that tell hands from programs that type), two-people (what tells two people at once from one), mediated (what tells programs at a person's pace from hands), or the weights open or research."`
 	Data string `required:"" env:"IPSE_DATASETS" type:"existingdir" placeholder:"DIR" help:"Folder of the unpacked data sets."`
 	Out  string `required:"" placeholder:"FILE" help:"File to write."`
 
@@ -156,6 +156,12 @@ func (c *fitCommand) Run() error {
 		result = w
 	case "two-people":
 		w, err := fit.TwoPeople(opt.Log, c.Data)
+		if err != nil {
+			return err
+		}
+		result = w
+	case "mediated":
+		w, err := fit.Mediated(opt.Log, c.Data)
 		if err != nil {
 			return err
 		}

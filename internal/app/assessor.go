@@ -14,7 +14,9 @@ import (
 	"ipse.dev/ipse/internal/trust"
 )
 
-// untrustedLimit is the share of events made by software from which a window is taken for injected.
+// untrustedLimit is the share of events made by software from which a window is taken for injected. The browser itself marks
+// them, so the sign is definite; it errs where an extension of the person's own dispatches some, as those do that expand an
+// abbreviation or fill a form, which is a few events among many.
 const untrustedLimit = 0.05
 
 // Assessor folds what arrives into sessions and references. It is pure: no clock, no store, no bus.

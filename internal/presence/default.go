@@ -21,7 +21,7 @@ func judgeBy(weights string) Judge {
 	keys, pointers := shippedKeys(), shippedPointers(weights)
 	signals := []Signal{automation, twoPeople, replayed, mediated}
 	for _, s := range append(keys.Signals(), pointers.Signals()...) {
-		if s.Kind.Accuses() {
+		if effect, _ := s.Kind.Effect(); effect != Silence { // of itself, or where the operator says so
 			s = unlessMediated(s)
 		}
 		signals = append(signals, s)

@@ -16,7 +16,7 @@ import (
 func forgedKeys(w KeyWeights) Signal {
 	judge, hidden := w[ForgedNetwork], w[HiddenNetwork]
 	signal := Signal{
-		Kind: ForgedKeys, Least: KeyLeast, Most: KeyMost, Found: judge.Found,
+		Kind: ForgedKeys, Source: keySource, Least: KeyLeast, Most: KeyMost, Found: judge.Found,
 		LLR: func(w Window) (float64, bool) {
 			if !forgeable(w) {
 				return 0, false

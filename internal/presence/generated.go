@@ -13,8 +13,9 @@ import (
 // what passes.
 func generatedPath(drawn, changed *Network) Signal {
 	return Signal{
-		Kind:  GeneratedPath,
-		Least: -3, Most: 5, Found: 9,
+		Kind:   GeneratedPath,
+		Source: pointerSource,
+		Least:  -3, Most: 5, Found: 9,
 		LLR: func(w Window) (float64, bool) {
 			m, ok := pointerMeasures(w)
 			if !ok {

@@ -12,7 +12,7 @@ import (
 func hiddenKeyTimes(w KeyWeights) Signal {
 	judge := w[HiddenNetwork]
 	return Signal{
-		Kind: KeyTimesHidden, Least: KeyLeast, Most: KeyMost, Found: judge.Found,
+		Kind: KeyTimesHidden, Source: keySource, Least: KeyLeast, Most: KeyMost, Found: judge.Found,
 		LLR: func(w Window) (float64, bool) {
 			if !typed(w) || slices.Contains(w.Quality, observation.ShortWindow) {
 				return 0, false

@@ -6,7 +6,7 @@ package presence
 func injectedKeys(w KeyWeights) Signal {
 	judge := w[InjectedNetwork]
 	return Signal{
-		Kind: InjectedKeys, Least: -judge.Found / 2, Most: judge.Found, Found: judge.Found,
+		Kind: InjectedKeys, Source: keySource, Least: -judge.Found / 2, Most: judge.Found, Found: judge.Found,
 		LLR: func(w Window) (float64, bool) {
 			if !typed(w) {
 				return 0, false

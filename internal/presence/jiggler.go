@@ -4,8 +4,9 @@ package presence
 // nothing pressed. A window of it may take a minute or two hours.
 func jiggler(n *Network) Signal {
 	return Signal{
-		Kind:  Jiggler,
-		Least: -3, Most: 5, Found: 9,
+		Kind:   Jiggler,
+		Source: pointerSource,
+		Least:  -3, Most: 5, Found: 9,
 		LLR: func(w Window) (float64, bool) {
 			m, ok := pointerMeasures(w)
 			if !ok {

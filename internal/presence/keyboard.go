@@ -21,6 +21,9 @@ const (
 	HiddenNetwork   = "hidden"   // hands whose times a program changes, against hands and forgeries
 )
 
+// keySource says where the nats of typing come from.
+const keySource = "fitted by ipse fit liveness-keyboard: weights/keyboard.json says on whom and on which attacks"
+
 // Bounds of what one window of typing adds to a sum that windows share, in nats.
 const (
 	KeyLeast = -3

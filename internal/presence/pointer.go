@@ -21,6 +21,9 @@ type PointerWeights struct {
 	Networks map[string]*Network `json:"networks"`        // by name: generated, transformed, jiggler, remote
 }
 
+// pointerSource says where the nats of pointers come from.
+const pointerSource = "fitted by ipse fit liveness-pointer: weights/pointer-*.json say on whom and on which attacks"
+
 // pointerNetworks names them.
 var pointerNetworks = []string{"generated", "transformed", "jiggler", "remote"}
 

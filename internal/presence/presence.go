@@ -70,6 +70,9 @@ type Window struct {
 type Signal struct {
 	Kind Kind
 
+	// Source says where the nats come from: what they were fitted on, or from how the sign errs.
+	Source string
+
 	// LLR gives how much likelier the window is under this kind of attack than under a human hand, in nats; ok is false
 	// for a window that says nothing about it. What it gives is bounded by Least and Most before it counts.
 	LLR func(w Window) (nats float64, ok bool)
@@ -81,6 +84,10 @@ type Signal struct {
 	// Since gives what a session has come to with one more window, of which LLR says something; it is found like the sum. It is
 	// nil where windows are added up alone.
 	Since func(s Since, w Window) Since
+
+	// Unless is a kind while which is found the signal has nothing to go by: every window then speaks against its own kind as
+	// strongly as one may. It stands before this signal among a judge's; empty for none.
+	Unless Kind
 
 	Least, Most float64 // bounds of one window's nats: Least is negative, Most positive
 	Found       float64 // sum of nats from which the kind is found
@@ -158,6 +165,9 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 		nats, ok := signal.LLR(w)
 		if !ok || math.IsNaN(nats) {
 			continue
+		}
+		if slices.Contains(judged.Found, signal.Unless) {
+			nats = signal.Least
 		}
 		nats = math.Min(math.Max(nats, signal.Least), signal.Most)
 		sum := math.Min(math.Max(0, next.Sums[signal.Kind]+nats), 2*signal.Found)

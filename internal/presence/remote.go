@@ -5,8 +5,9 @@ package presence
 // context, and an alarm only where the operator does not allow remote work.
 func remoteControl(n *Network) Signal {
 	return Signal{
-		Kind:  RemoteControl,
-		Least: -2, Most: 2, Found: 10,
+		Kind:   RemoteControl,
+		Source: pointerSource,
+		Least:  -2, Most: 2, Found: 10,
 		LLR: func(w Window) (float64, bool) {
 			m, ok := pointerMeasures(w)
 			if !ok {

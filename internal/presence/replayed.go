@@ -19,7 +19,7 @@ var replayed = ReplaySignal(replayWeights)
 
 // ReplaySignal gives the signal by other weights than those that are built in.
 func ReplaySignal(weights ReplayWeights) Signal {
-	return Signal{Kind: Replayed, Least: -2, Most: 12, Found: 14, LLR: weights.nats}
+	return Signal{Kind: Replayed, Source: "counted by ipse fit replayed: weights/replayed.json says on whom and on which replays", Least: -2, Most: 12, Found: 14, LLR: weights.nats}
 }
 
 // ReplayBins is the number of distances that the table tells apart; the last stands for all beyond.

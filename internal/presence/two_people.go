@@ -21,8 +21,9 @@ var twoPeople = TwoPeopleSignal(twoPeopleWeights)
 // TwoPeopleSignal gives the signal by other weights than those that are built in; they must have passed Check.
 func TwoPeopleSignal(weights TwoPeopleWeights) Signal {
 	return Signal{
-		Kind:  TwoPeople,
-		Least: TwoPeopleLeast, Most: TwoPeopleMost, Found: weights.Found,
+		Kind:   TwoPeople,
+		Source: "counted by ipse fit two-people on people who type beside others who point: weights/two-people.json",
+		Least:  TwoPeopleLeast, Most: TwoPeopleMost, Found: weights.Found,
 		LLR: func(w Window) (float64, bool) {
 			o, ok := OverlapIn(w)
 			return weights.Nats(o), ok

@@ -26,8 +26,8 @@ type livenessPart struct {
 	measure func(*livenessRun) error
 }
 
-// livenessParts are the halves of the protocol; each is a file.
-var livenessParts = []livenessPart{{"keyboard", keyboardLiveness}, {"pointer", pointerLiveness}, {"replay", replayLiveness}}
+// livenessParts are the parts of the protocol; each is a file.
+var livenessParts = []livenessPart{{"keyboard", keyboardLiveness}, {"pointer", pointerLiveness}, {"replay", replayLiveness}, {"silent", silentLiveness}}
 
 // livenessRun is one run of the protocol.
 type livenessRun struct {
