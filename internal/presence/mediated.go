@@ -25,7 +25,25 @@ var mediated = Signal{
 	Kind:   MediatedInput,
 	Source: "fitted by ipse fit mediated on people and on generated aids: weights/mediated.json",
 	Least:  MediatedLeast, Most: MediatedMost, Found: mediatedWeights.Found,
-	LLR: func(w Window) (float64, bool) { return mediatedWeights.Nats(w.Observation) },
+	LLR: Window.mediated,
+}
+
+// aidSays is what a window says for an aid, once somebody has asked.
+type aidSays struct {
+	asked, ok bool
+	nats      float64
+}
+
+// mediated is what the shipped weights make of the window.
+func (w Window) mediated() (nats float64, ok bool) {
+	if w.aid == nil {
+		return mediatedWeights.Nats(w.Observation)
+	}
+	if !w.aid.asked {
+		w.aid.asked = true
+		w.aid.nats, w.aid.ok = mediatedWeights.Nats(w.Observation)
+	}
+	return w.aid.nats, w.aid.ok
 }
 
 // Bounds of what one window adds to the sum, in nats.
@@ -34,11 +52,11 @@ const (
 	MediatedMost  = 5
 )
 
-// Mediated reports whether a window's input may come from an aid as well as from a program: attacks are not looked for in it.
+// mayBeAnAids reports whether a window's input may come from an aid as well as from a program: attacks are not looked for in it.
 // A window without the measures is taken for nobody's.
-func Mediated(o observation.Observation) bool {
-	nats, ok := mediatedWeights.Nats(o)
-	return ok && nats >= mediatedWeights.Gate[o.Modality]
+func (w Window) mayBeAnAids() bool {
+	nats, ok := w.mediated()
+	return ok && nats >= mediatedWeights.Gate[w.Modality]
 }
 
 // MediatedWeights tell the ways in which aids handle keys and pointers.
@@ -195,7 +213,7 @@ func placesOf(l liveness.List, names ...string) map[string]int {
 func unlessMediated(s Signal) Signal {
 	judge := s.LLR
 	s.LLR = func(w Window) (float64, bool) {
-		if Mediated(w.Observation) {
+		if w.mayBeAnAids() {
 			return s.Least, true
 		}
 		return judge(w)

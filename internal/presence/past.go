@@ -87,7 +87,7 @@ func (p Past) with(m observation.Modality, h History) Past {
 func (j Judge) Remember(p Past, o observation.Observation) Past {
 	p = p.Add(o)
 	for _, signal := range j.Signals {
-		if signal.Usual == nil || Mediated(o) { // what an aid sends tells nothing of a hand
+		if signal.Usual == nil || (Window{Observation: o}).mayBeAnAids() { // what an aid sends tells nothing of a hand
 			continue
 		}
 		by, nats, ok := signal.Usual(Window{Observation: o, Past: p})

@@ -64,6 +64,8 @@ type Window struct {
 	Past    Past       // what the subject has sent before; nil where nothing is known
 	Typed   Typing     // the keyboard window before this one, where its overlap is still to be judged; Update fills it in
 	Pointed []Pointing // the pointer windows before this one that are not long past, oldest first; Update fills it in
+
+	aid *aidSays // what the window says for an aid, kept by Update for the signals that ask; may be nil
 }
 
 // Signal tells one kind.
@@ -159,6 +161,7 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 	if w.Modality != observation.Keyboard && w.Typed.settles(w.Observation) {
 		next.StrokeMS = 0 // all is said about it now
 	}
+	w.aid = &aidSays{}
 	findings := []Finding{}
 	judged := Judged{Span: spanOf(w.Observation), Model: w.Model}
 	for _, signal := range j.Signals {
