@@ -41,5 +41,5 @@ func encodePast(subject string, past presence.Past) (store.History, error) {
 
 // remembered reports whether an observation has something that may be kept as the subject's past.
 func remembered(o observation.Observation) bool {
-	return len(o.Liveness.Sketch) > 0 || len(o.Liveness.Measures) > 0
+	return o.Modality == observation.Phrase || len(o.Liveness.Sketch) > 0 || len(o.Liveness.Measures) > 0
 }

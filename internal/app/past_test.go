@@ -88,6 +88,46 @@ func TestAReplayOfAnEarlierSessionIsAnAlarm(t *testing.T) {
 	}
 }
 
+func TestAPhraseReplayedInAnotherSessionIsAnAlarm(t *testing.T) {
+	a := newAssessor(t)
+	a.Liveness = only(presence.Replayed)
+	owner := newPhraseTypist(1)
+	s, refs := learnt(t, a, owner)
+	past, atMS := s.Past, int64(20_000)
+	typed := func(o observation.Observation) (Session, References, int) {
+		atMS += 3_600_000
+		o.StartMS, o.Sequence = atMS, 1
+		s := a.Open("another", "subject", atMS)
+		s.Past = past
+		s, after, changes := a.Observe(s, refs, []observation.Observation{o}, atMS)
+		return s, after, len(changes)
+	}
+	var recorded observation.Observation
+	for range 12 {
+		recorded = owner.types(t, 7, 1, nil)
+		s, after, changes := typed(recorded)
+		if changes != 0 || s.Decision.Level != policy.Low {
+			t.Fatalf("the owner's own typing: %+v", s.Decision)
+		}
+		past, refs = s.Past, after
+	}
+	s, after, changes := typed(recorded)
+	if changes != 1 || s.Decision.Level != policy.High || !slices.Contains(s.Decision.Reasons, policy.ReasonCode(presence.Replayed)) {
+		t.Errorf("the last typing once more, an hour later: %+v, want HIGH and the reason", s.Decision)
+	}
+	for key, r := range after {
+		if r.Version != refs[key].Version {
+			t.Errorf("the reference went from version %d to %d by a replay, want it to stay", refs[key].Version, r.Version)
+		}
+	}
+	if before, now := len(past["phrase.7"].Recent), len(s.Past["phrase.7"].Recent); before == 0 || now != before {
+		t.Errorf("the past of the phrase went from %d to %d by a replay, want some and the same", before, now)
+	}
+	if s, _, changes := typed(owner.types(t, 7, 1, nil)); changes != 0 {
+		t.Errorf("the owner's next typing: %+v, want no alarm", s.Decision)
+	}
+}
+
 func TestAWindowThatComesForEachModelIsPastOnce(t *testing.T) {
 	a := newAssessor(t)
 	a.Liveness = only(presence.Replayed)
@@ -180,10 +220,11 @@ func TestWhoHoldsASessionTeachesNothing(t *testing.T) {
 }
 
 func TestWhatMayBeRememberedIsWritten(t *testing.T) {
-	named, measured := plain(1), plain(2)
+	named, measured, phrase := plain(1), plain(2), observation.Observation{Modality: observation.Phrase}
 	named.Liveness.Sketch, measured.Liveness.Measures = sketchOf(1), []float64{1}
-	if remembered(plain(3)) || !remembered(named) || !remembered(measured) {
-		t.Errorf("remembered: without both %v, with names %v, with measures %v; want only the first not", remembered(plain(3)), remembered(named), remembered(measured))
+	if remembered(plain(3)) || !remembered(named) || !remembered(measured) || !remembered(phrase) {
+		t.Errorf("remembered: without both %v, with names %v, with measures %v, a phrase %v; want only the first not",
+			remembered(plain(3)), remembered(named), remembered(measured), remembered(phrase))
 	}
 }
 

@@ -21,15 +21,15 @@ const (
 )
 
 // Past is what is kept of the behaviour that a subject has sent: names of stretches of it, see observation.Sketch, which
-// tell no more than whether a stretch has been seen before, and how much it looks like an attack anyway, see Usual. It is a
-// value: what Add and Judge.Remember give shares nothing that changes.
+// tell no more than whether a stretch has been seen before, and how much it looks like an attack anyway, see Usual. Typings of
+// a phrase are kept by phrase, as phrase.NUMBER. It is a value: what Add and Judge.Remember give shares nothing that changes.
 type Past map[observation.Modality]History
 
 // History is what is kept of one modality. The zero value is empty.
 type History struct {
 	Usual map[Kind]Usual // by what the windows look like; not changed once it is here
 
-	Recent []uint64 // oldest first
+	Recent []uint64 // oldest first; a name of a phrase is phraseNameWords of them
 	Old    []uint64 // oldest first, in runs of oldRun
 	Every  int      // of so many runs that left Recent one is kept; a power of two, 0 for 1
 	Left   int      // runs that have left Recent
@@ -66,10 +66,13 @@ func (h History) Nearest(name uint64) (first, third int) {
 
 // Add gives the past with the names of an observation that was not found to be replayed.
 func (p Past) Add(o observation.Observation) Past {
+	if o.Modality == observation.Phrase {
+		return p.addPhrase(o)
+	}
 	if !named(o) {
 		return p
 	}
-	return p.with(o.Modality, p[o.Modality].add(Names(o.Liveness.Sketch)))
+	return p.with(o.Modality, p[o.Modality].add(Names(o.Liveness.Sketch), RecentNames, OldNames))
 }
 
 func (p Past) with(m observation.Modality, h History) Past {
@@ -106,24 +109,24 @@ func (j Judge) Remember(p Past, o observation.Observation) Past {
 	return p
 }
 
-func (h History) add(names []uint64) History {
+func (h History) add(names []uint64, recent, old int) History {
 	h.Recent = append(slices.Clip(h.Recent), names...)
-	for len(h.Recent) >= RecentNames+oldRun {
-		h = h.leave()
+	for len(h.Recent) >= recent+oldRun {
+		h = h.leave(old)
 	}
 	return h
 }
 
 // leave takes the oldest run out of the recent ones. Every so manieth stays among the old; when those are too many, every
 // second goes. So the old ones lie evenly over the whole time, and no chance is needed.
-func (h History) leave() History {
+func (h History) leave(old int) History {
 	run := h.Recent[:oldRun]
 	h.Recent = h.Recent[oldRun:]
 	if h.Left%max(1, h.Every) == 0 {
 		h.Old = append(slices.Clip(h.Old), run...)
 	}
 	h.Left++
-	if len(h.Old) > OldNames {
+	if len(h.Old) > old {
 		var kept []uint64
 		for i := 0; i+oldRun <= len(h.Old); i += 2 * oldRun {
 			kept = append(kept, h.Old[i:i+oldRun]...)

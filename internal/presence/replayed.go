@@ -4,6 +4,7 @@ import (
 	_ "embed" // the table
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"ipse.dev/ipse/internal/observation"
 )
@@ -14,13 +15,25 @@ import (
 // under replay than under a hand. `ipse fit replayed` counts it on people who work freely and on people who type
 // one password hundreds of times (docs/decisions/0020-replays.md).
 //
-// One window alone is never enough, however near its names: a page that sends it again would be one.
+// One window alone is never enough, however near its names: a page that sends it again would be one. One typing of a phrase
+// may be, because there is no more of it in a session; the same observation sent twice is known by its start.
 var replayed = ReplaySignal(replayWeights)
 
 // ReplaySignal gives the signal by other weights than those that are built in.
 func ReplaySignal(weights ReplayWeights) Signal {
-	return Signal{Kind: Replayed, Source: "counted by ipse fit replayed: weights/replayed.json says on whom and on which replays", Least: -2, Most: 12, Found: 14, LLR: weights.nats}
+	return Signal{
+		Kind: Replayed, Source: "counted by ipse fit replayed: weights/replayed.json says on whom and on which replays",
+		Least: -2, Most: replayFound, Found: replayFound, LLR: weights.nats,
+	}
 }
+
+// Bounds in nats. Somebody types a phrase some ten times a day and makes hundreds of windows: as many false alarms come of
+// phrases where e^3 times the chance of one is taken for each.
+const (
+	replayFound  = 14.0
+	phraseFound  = 11.0 // of phrases alone; what they say counts so much more that they reach replayFound there
+	mostOfWindow = 12.0
+)
 
 // ReplayBins is the number of distances that the table tells apart; the last stands for all beyond.
 const ReplayBins = 17
@@ -37,6 +50,8 @@ type ReplayWeights struct {
 	People   int                                  `json:"people"`
 	Names    int                                  `json:"names"` // that people made
 	Tables   map[observation.Modality]ReplayTable `json:"tables"`
+	Typings  int                                  `json:"typings"` // of phrases, that people made
+	Phrases  PhraseTable                          `json:"phrases"`
 }
 
 //go:embed weights/replayed.json
@@ -60,6 +75,14 @@ func ReplayPlace(first, third int) (row, column int) {
 }
 
 func (r ReplayWeights) nats(w Window) (float64, bool) {
+	if w.Modality == observation.Phrase {
+		first, third, ok := w.Past.NearestTyping(w.Observation)
+		if !ok {
+			return 0, false
+		}
+		row, column := PhrasePlace(w.Events, first, third)
+		return r.Phrases[row][column] * replayFound / phraseFound, true
+	}
 	table, known := r.Tables[w.Modality]
 	history := w.Past[w.Modality]
 	if !known || !named(w.Observation) || len(history.Recent) < leastNames {
@@ -70,7 +93,7 @@ func (r ReplayWeights) nats(w Window) (float64, bool) {
 		row, column := ReplayPlace(history.Nearest(name))
 		nats += table[row][column]
 	}
-	return nats, true
+	return math.Min(nats, mostOfWindow), true
 }
 
 // leastNames is how many names a history must hold: of fewer nobody can tell whether the subject repeats themselves.

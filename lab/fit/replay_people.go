@@ -20,6 +20,7 @@ type Recorded struct {
 	Set, ID  string
 	Fixed    bool // the person typed one text again and again
 	Keys     [][]event.Key
+	Typings  [][]event.Key // of that text, one by one
 	Pointers [][]event.Pointer
 }
 
@@ -44,6 +45,9 @@ func ReadRecorded(set, dir string, opt dataset.Options, keep func(set, id string
 			if len(s.Pointers) > 0 {
 				r.Pointers = append(r.Pointers, s.Pointers)
 			}
+		}
+		if r.Fixed {
+			r.Typings = r.Keys
 		}
 		if r.Fixed || set == dataset.Aalto { // one typing is too short: they follow one another as on the page that asked for them
 			r.Keys = [][]event.Key{inRow(r.Keys)}
@@ -88,22 +92,25 @@ func passwordsReplayed(dir string, opt dataset.Options, keep func(set, id string
 		if !keep(dataset.CMU, p.ID) {
 			continue
 		}
+		r := Recorded{Set: dataset.CMU, ID: p.ID, Fixed: true}
 		var typings [][]event.Key
 		for _, rep := range p.Repetitions {
-			typings = append(typings, typing(rep.TimingsMS))
+			typings = append(typings, typing(rep.TimingsMS, func(i int) event.Class { return event.Class(i % 8) }))
+			r.Typings = append(r.Typings, typing(rep.TimingsMS[:len(rep.TimingsMS)-1], straight))
 		}
-		out = append(out, Recorded{Set: dataset.CMU, ID: p.ID, Fixed: true, Keys: [][]event.Key{inRow(typings)}})
+		r.Keys = [][]event.Key{inRow(typings)}
+		out = append(out, r)
 	}
 	return out, nil
 }
 
 // typing gives the events of one repetition: a hold, then the times from one press to the next and from release to press,
 // and so on. The keys' classes are not the password's: no name knows them.
-func typing(timingsMS []float64) []event.Key {
+func typing(timingsMS []float64, classOf func(i int) event.Class) []event.Key {
 	var out []event.Key
 	pressMS := 0.0
 	for i := 0; i < len(timingsMS); i += 3 {
-		class := event.Class(i / 3 % 8)
+		class := classOf(i / 3)
 		out = append(out, event.Key{TimeMS: pressMS, Class: class, Down: true, Trusted: true},
 			event.Key{TimeMS: pressMS + timingsMS[i], Class: class, Trusted: true})
 		if i+1 < len(timingsMS) {
@@ -112,6 +119,11 @@ func typing(timingsMS []float64) []event.Key {
 	}
 	slices.SortStableFunc(out, func(a, b event.Key) int { return cmp.Compare(a.TimeMS, b.TimeMS) })
 	return out
+}
+
+// straight gives classes of keys that write something, no two of those that may be held together the same.
+func straight(i int) event.Class {
+	return [...]event.Class{event.LeftLetter, event.RightLetter, event.Digit, event.Space, event.Other}[i%5]
 }
 
 // Session is one uninterrupted recording of one modality: keys or places of the pointer, the other is nil.

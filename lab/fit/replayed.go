@@ -35,6 +35,7 @@ const (
 // ReplayCounts are what people's own names and replayed ones come to, by modality.
 type ReplayCounts struct {
 	by     map[observation.Modality]*replayCounts
+	phrase *phraseCounts
 	sets   []string
 	people int
 }
@@ -42,7 +43,7 @@ type ReplayCounts struct {
 // CountReplays counts how near to earlier ones the names of background and calibration people come, and those of replays of
 // their behaviour.
 func CountReplays(ctx context.Context, log io.Writer, dir string) (ReplayCounts, error) {
-	w := ReplayCounts{by: map[observation.Modality]*replayCounts{}}
+	w := ReplayCounts{by: map[observation.Modality]*replayCounts{}, phrase: &phraseCounts{played: map[string]*phraseGrid{}}}
 	for modality := range replayFamilies {
 		w.by[modality] = &replayCounts{played: map[string]*grid{}}
 	}
@@ -64,12 +65,14 @@ func CountReplays(ctx context.Context, log io.Writer, dir string) (ReplayCounts,
 			for modality, c := range w.by {
 				c.count(p, modality)
 			}
+			w.phrase.count(p)
 		}
 		fmt.Fprintf(log, "fit: replays of %d people of %s\n", len(people), set)
 	}
 	if len(w.sets) == 0 {
 		return w, fmt.Errorf("fit: %s holds none of %v: %w: %w", dir, replaySets, errNobody, dataset.ErrNotFound)
 	}
+	w.phrase.countKeyboards()
 	return w, nil
 }
 
@@ -90,6 +93,16 @@ func (r ReplayCounts) Weights(without ...string) presence.ReplayWeights {
 		if c.names > 0 {
 			w.Tables[modality], w.Names = c.table(played), w.Names+c.names
 		}
+	}
+	var played []*phraseGrid
+	for _, f := range phraseFamilies {
+		name := string(observation.Phrase) + "." + f
+		if g := r.phrase.played[f]; g != nil && !slices.Contains(without, name) {
+			w.Families, played = append(w.Families, name), append(played, g)
+		}
+	}
+	if r.phrase.names > 0 && len(played) > 0 {
+		w.Phrases, w.Typings = r.phrase.table(played), r.phrase.names
 	}
 	slices.Sort(w.Families)
 	return w
@@ -161,7 +174,7 @@ func (c *replayCounts) table(families []*grid) presence.ReplayTable {
 		}
 	}
 	for row := range t {
-		own, played := smooth(c.own[row]), smooth(mean[row])
+		own, played := smoothed(c.own[row][:]), smoothed(mean[row][:])
 		least := math.Inf(1)
 		for column := range t[row] {
 			least = math.Min(least, math.Log(played[column]/own[column]))
@@ -171,8 +184,9 @@ func (c *replayCounts) table(families []*grid) presence.ReplayTable {
 	return t
 }
 
-func smooth(counts [presence.ReplayBins]float64) (out [presence.ReplayBins]float64) {
-	sum := 0.0
+// smoothed gives shares of counts in a row, neighbours averaged.
+func smoothed(counts []float64) []float64 {
+	out, sum := make([]float64, len(counts)), 0.0
 	for i := range counts {
 		before, after := counts[max(0, i-1)], counts[min(i+1, len(counts)-1)]
 		out[i] = 0.25*before + 0.5*counts[i] + 0.25*after + 0.5

@@ -13,6 +13,9 @@ import (
 // replayedSpan is how long a replay is listened to where one figure stands for a family: as forgeries are.
 const replayedSpan = "60s"
 
+// replayedPhrase is how many typings of a phrase are: one is what a session has.
+const replayedPhrase = "once"
+
 // replayLiveness adds replays to the families, each of every data set by itself.
 func replayLiveness(l *livenessRun) error {
 	trials, err := l.replays(l.measured)
@@ -20,7 +23,7 @@ func replayLiveness(l *livenessRun) error {
 		return err
 	}
 	for _, t := range trials {
-		if t.span != replayedSpan {
+		if t.span != replayedSpan && t.span != replayedPhrase {
 			continue
 		}
 		people := make([]string, len(t.trial.People))

@@ -83,6 +83,11 @@ func (r *run) replays(keep func(set, id string) bool) ([]replayTrial, error) {
 		}
 		out = append(out, trials...)
 	}
+	phrases, err := r.phraseReplays(keep, counts)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, phrases...)
 	if len(out) == 0 {
 		return nil, errors.Join(append(missing, fmt.Errorf("%w: nobody's behaviour can be replayed", ErrTooFew))...)
 	}

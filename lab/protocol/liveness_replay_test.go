@@ -73,3 +73,41 @@ func TestAReplayScoresAboveWhatComesLater(t *testing.T) {
 		t.Errorf("%g alarms in %g hours of a person's own behaviour, want none in some", alarms, hours)
 	}
 }
+
+func TestAPhraseReplayedScoresAboveWhatComesLater(t *testing.T) {
+	signal := presence.ReplaySignal(presence.ShippedReplayWeights())
+	recorded := fit.Recorded{ID: "p"}
+	r := rand.New(rand.NewPCG(4, 4))
+	usual := drawnKeys(3, 12)
+	for range 40 {
+		var typed []event.Key
+		at := 0.0
+		for i, e := range usual {
+			if i > 0 {
+				at += (e.TimeMS - usual[i-1].TimeMS) * (0.8 + 0.4*r.Float64())
+			}
+			e.TimeMS = at
+			typed = append(typed, e)
+		}
+		recorded.Typings = append(recorded.Typings, typed)
+	}
+	person := phrasePersonOf(recorded)
+	if len(person.recorded) != 26 || len(person.later) != 14 || len(person.all) != 40 {
+		t.Fatalf("%d typings recorded, %d later, %d in all; want 26, 14 and 40", len(person.recorded), len(person.later), len(person.all))
+	}
+	for family, typings := range map[string]int{"exact": 1, "scaled": 3} {
+		found := 0
+		played := person.play(family, "set", typings)
+		for _, stream := range played {
+			if replayScore(signal, person.past, stream, false) >= signal.Found {
+				found++
+			}
+		}
+		if len(played) != phrasesPlayed || found < 9*phrasesPlayed/10 {
+			t.Errorf("%s: %d of %d sessions of %d typings are found, want %d of %d", family, found, len(played), typings, 9*phrasesPlayed/10, phrasesPlayed)
+		}
+	}
+	if got := replayScore(signal, person.past, person.later, true); got >= signal.Found/2 {
+		t.Errorf("later typings score %g, want less than half of %g", got, signal.Found)
+	}
+}
