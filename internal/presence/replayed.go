@@ -36,11 +36,11 @@ const (
 )
 
 // ReplayBins is the number of distances that the table tells apart; the last stands for all beyond.
-const ReplayBins = 17
+const ReplayBins = 25
 
 // ReplayTable holds nats, of replay against a hand, by how near the third nearest earlier name is (ReplayRow) and how near
 // the nearest.
-type ReplayTable [6][ReplayBins]float64
+type ReplayTable [9][ReplayBins]float64
 
 // ReplayWeights are the tables by modality, and how they were made.
 type ReplayWeights struct {

@@ -21,7 +21,7 @@ var replaySets = []string{dataset.BBMAS, dataset.Villani, dataset.CMU, dataset.F
 // replayFamilies are those that the tables are counted on, by modality. The others are kept to see whether what was learnt
 // holds for attacks that nobody counted.
 var replayFamilies = map[observation.Modality][]string{
-	observation.Keyboard: {"exact", "jitter_5ms", "jitter_10ms", "scaled", "cut"},
+	observation.Keyboard: {"exact", "jitter_5ms", "jitter_10ms", "jitter_20ms", "scaled", "cut"},
 	observation.Pointer:  {"exact", "jitter_5ms", "scaled", "cut", "rotated", "affine"},
 }
 
