@@ -89,6 +89,56 @@ func TestPointerReplaysAreWhole(t *testing.T) {
 	}
 }
 
+func recordedTouches() []event.Touch {
+	r := rand.New(rand.NewPCG(7, 7))
+	var out []event.Touch
+	t := 5000.0
+	for swipe := range 100 {
+		for i := range 20 {
+			kind := event.TouchMove
+			switch i {
+			case 0:
+				kind = event.TouchStart
+			case 19:
+				kind = event.TouchEnd
+			}
+			t += 8 + r.Float64()
+			out = append(out, event.Touch{TimeMS: t, Kind: kind, Contact: swipe, X: float64(10 * i), Y: 300 + 5*r.Float64(), Trusted: true})
+		}
+		t += 300
+	}
+	return out
+}
+
+func TestTouchReplaysAreWhole(t *testing.T) {
+	for _, replay := range TouchReplays {
+		recorded := recordedTouches()
+		got := replay.Play(rand.New(rand.NewPCG(1, 1)), recorded)
+		if !diff.Equal(recorded, recordedTouches()) {
+			t.Errorf("%s changed the recording", replay.Family)
+		}
+		if !diff.Equal(got, replay.Play(rand.New(rand.NewPCG(1, 1)), recorded)) {
+			t.Errorf("%s plays differently from the same chance", replay.Family)
+		}
+		if len(got) != len(recorded) {
+			t.Errorf("%s: %d events of %d", replay.Family, len(got), len(recorded))
+		}
+		down := map[int]bool{}
+		for i, e := range got {
+			if i > 0 && e.TimeMS < got[i-1].TimeMS {
+				t.Fatalf("%s: event %d goes back in time", replay.Family, i)
+			}
+			if e.Kind == event.TouchStart == down[e.Contact] {
+				t.Fatalf("%s: event %d, %d of contact %d, does not follow from what came before", replay.Family, i, e.Kind, e.Contact)
+			}
+			down[e.Contact] = e.Kind != event.TouchEnd
+		}
+		if one := replay.Play(rand.New(rand.NewPCG(1, 1)), recorded[:1]); len(one) != 1 {
+			t.Errorf("%s: %d events of one", replay.Family, len(one))
+		}
+	}
+}
+
 func TestOneEventCanBeReplayed(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, replay := range KeyReplays {

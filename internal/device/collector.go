@@ -38,6 +38,7 @@ type Collector struct {
 
 	typed liveness.KeySketcher
 	moved liveness.PointerSketcher
+	swept liveness.TouchSketcher
 
 	phrase *window.PhraseCutter // while the application has one typed
 	number int64                // of that phrase
@@ -186,6 +187,7 @@ func (c *Collector) observeTouch(windows []window.Touch) []observation.Observati
 		o.Events = len(w.Strokes)
 		o.FeatureList, o.Features = feature.TouchList.Name, feature.Touch(w)
 		o.Liveness = liveness.Touch(w)
+		o.Liveness.Sketch = c.swept.Next(w)
 		o.Quality = liveness.TouchFlags(w, o.Liveness, c.options.Simulated)
 		out = append(out, byModels(c, o, c.touchModels, w)...)
 	}

@@ -13,12 +13,14 @@ import (
 	"ipse.dev/ipse/internal/window"
 )
 
-// sketchVector is one file of testdata/golden/sketch: key presses [pressMS, releaseMS] or places of the pointer
-// [timeMS, x, y] as they follow one another, how many of them each window takes, and the windows' sketches.
+// sketchVector is one file of testdata/golden/sketch: key presses [pressMS, releaseMS], places of the pointer
+// [timeMS, x, y] or touches [timeMS, kind, contact, x, y] as they follow one another, how many of the first two each window
+// takes (touches are cut as always), and the windows' sketches.
 type sketchVector struct {
 	Strokes  [][2]float64         `json:"strokes,omitempty"`
 	Places   [][3]float64         `json:"places,omitempty"`
-	Windows  []int                `json:"windows"`
+	Touches  [][5]float64         `json:"touches,omitempty"`
+	Windows  []int                `json:"windows,omitempty"`
 	Sketches []observation.Sketch `json:"sketches"`
 }
 
@@ -31,6 +33,7 @@ func TestGoldenSketches(t *testing.T) {
 		"places":       sketchPlaces(3, 0),
 		"places-whole": sketchPlaces(4, 1),
 		"places-still": stillPlaces(),
+		"touches":      sketchTouches(5),
 	} {
 		got.sketch()
 		want := kept(t, "sketch/"+name, got)
@@ -49,6 +52,16 @@ func TestGoldenSketches(t *testing.T) {
 func (v *sketchVector) sketch() {
 	var typed liveness.KeySketcher
 	var moved liveness.PointerSketcher
+	if len(v.Touches) > 0 {
+		var swept liveness.TouchSketcher
+		cutter := window.NewTouchCutter(window.TouchStrokes, window.TouchMinStrokes)
+		for _, e := range v.Touches {
+			for _, w := range cutter.Push(event.Touch{TimeMS: e[0], Kind: event.TouchKind(e[1]), Contact: int(e[2]), X: e[3], Y: e[4], Trusted: true}) {
+				v.Sketches = append(v.Sketches, swept.Next(w))
+			}
+		}
+		return
+	}
 	at := 0
 	for _, n := range v.Windows {
 		if len(v.Strokes) > 0 {
@@ -131,6 +144,45 @@ func stillPlaces() sketchVector {
 	v := sketchVector{Windows: []int{64, 64}}
 	for i := range 128 {
 		v.Places = append(v.Places, [3]float64{float64(20*i + 300*(i/40)), float64(i/40) * 5, 7})
+	}
+	return v
+}
+
+// sketchTouches are swipes of one finger and now and then of a second, short ones, and ones that steer for seconds.
+func sketchTouches(seed uint64) (v sketchVector) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	t := 0.0
+	for swipe := range 60 {
+		places, rest := 8+r.IntN(30), r.IntN(3) == 0
+		if swipe%5 == 0 {
+			places *= 6
+		}
+		fingers := 1 + r.IntN(6)/5
+		angle, turn, speed := 7*r.Float64(), 0.15*r.NormFloat64(), 3+9*r.Float64()
+		x, y := 100+200*r.Float64(), 200+300*r.Float64()
+		for i := range places {
+			kind := float64(event.TouchMove)
+			if i == 0 {
+				kind = float64(event.TouchStart)
+			}
+			if t += 8 + float64(r.IntN(9)); rest && i == places/2 {
+				t += 40 + 200*r.Float64()
+			}
+			angle += turn + 0.1*r.NormFloat64()
+			step := speed * (0.3 + math.Sin(3*float64(i+1)/float64(places)))
+			x, y = math.Round(10*(x+step*math.Cos(angle)))/10, math.Round(10*(y+step*math.Sin(angle)))/10
+			for finger := range fingers {
+				v.Touches = append(v.Touches, [5]float64{onClock(t, 0), kind, float64(finger), x + 80*float64(finger), y})
+			}
+		}
+		for finger := range fingers {
+			kind := float64(event.TouchEnd)
+			if r.IntN(8) == 0 {
+				kind = float64(event.TouchCancel)
+			}
+			v.Touches = append(v.Touches, [5]float64{onClock(t+4, 0), kind, float64(finger), x + 80*float64(finger), y})
+		}
+		t += 100 + 500*r.Float64()
 	}
 	return v
 }

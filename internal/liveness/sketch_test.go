@@ -156,6 +156,121 @@ func TestPointerStrokesReplayedHaveTheSameNames(t *testing.T) {
 	}
 }
 
+// swipesOf are swipes of one finger, every third of which lasts longer than a piece.
+func swipesOf(seed uint64, swipes int) []event.Touch {
+	r := rand.New(rand.NewPCG(seed, 6))
+	var out []event.Touch
+	t := 0.0
+	for swipe := range swipes {
+		n := 14 + r.IntN(30)
+		if swipe%3 == 0 {
+			n *= 4
+		}
+		x, y := 300*r.Float64(), 600*r.Float64()
+		angle, turn, tilt := 7*r.Float64(), 0.1*r.NormFloat64(), 1+r.Float64()
+		for i := range n {
+			v := 2 + 20*math.Pow(math.Sin(math.Pi*math.Pow(float64(i+1)/float64(n+1), tilt)), 2) + 5*r.Float64()
+			turn += 0.06 * r.NormFloat64()
+			angle += turn
+			x, y, t = x+v*math.Cos(angle), y+v*math.Sin(angle), t+8+r.Float64()
+			kind := event.TouchMove
+			if i == 0 {
+				kind = event.TouchStart
+			}
+			out = append(out, event.Touch{TimeMS: t, Kind: kind, Contact: swipe, X: x, Y: y, Trusted: true})
+		}
+		out = append(out, event.Touch{TimeMS: t + 5, Kind: event.TouchEnd, Contact: swipe, X: x, Y: y, Trusted: true})
+		t += 200 + 300*r.Float64()
+	}
+	return out
+}
+
+// touchNames sketches touches as a collector cuts them that begins with one of them.
+func touchNames(touches []event.Touch, from int) (names []uint64) {
+	var s TouchSketcher
+	c := window.NewTouchCutter(window.TouchStrokes, window.TouchMinStrokes)
+	for _, e := range touches[from:] {
+		for _, w := range c.Push(e) {
+			names = append(names, namesOf(s.Next(w))...)
+		}
+	}
+	return names
+}
+
+func TestSwipesReplayedHaveTheSameNames(t *testing.T) {
+	touches := swipesOf(1, 600)
+	known := touchNames(touches, 0)
+	if len(known) < 60 {
+		t.Fatalf("%d names of 600 swipes, want 60 at least", len(known))
+	}
+	r := rand.New(rand.NewPCG(7, 7))
+	changed := func(f func(*event.Touch)) []event.Touch {
+		out := append([]event.Touch(nil), touches...)
+		for i := range out {
+			f(&out[i])
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name   string
+		played []uint64
+		apart  int
+		want   float64
+	}{
+		{"as it was", touchNames(touches, 0), 0, 1},
+		{"elsewhere, larger, in whole pixels", touchNames(changed(func(e *event.Touch) { e.X, e.Y = math.Round(1.3*e.X+50), math.Round(1.3*e.Y-40) }), 0), 8, 0.8},
+		{"mirrored", touchNames(changed(func(e *event.Touch) { e.X = -e.X }), 0), 5, 0.9},
+		{"a tenth slower", touchNames(changed(func(e *event.Touch) { e.TimeMS *= 1.1 }), 0), 0, 0.7},
+		{"moved by 3 ms", touchNames(changed(func(e *event.Touch) { e.TimeMS += 6*r.Float64() - 3 }), 0), 0, 0.7},
+		{"windows cut elsewhere", touchNames(touches, 300), 0, 0.4},
+	} {
+		if got := shareWithin(c.played, known, c.apart); got < c.want {
+			t.Errorf("%s: %.3f of the names are within %d bits, want %g", c.name, got, c.apart, c.want)
+		}
+	}
+	if got := shareWithin(touchNames(swipesOf(9, 600), 0), known, 5); got > 0.1 {
+		t.Errorf("other swipes: %.3f of the names are within 5 bits, want hardly any", got)
+	}
+	var taps []event.Touch
+	for i := range 100 {
+		for _, kind := range []event.TouchKind{event.TouchStart, event.TouchEnd} {
+			taps = append(taps, event.Touch{TimeMS: 300*float64(i) + 80*float64(kind), Kind: kind, Contact: i, X: float64(30 * (i % 7)), Y: 500, Trusted: true})
+		}
+	}
+	if got := touchNames(taps, 0); len(got) != 0 {
+		t.Errorf("taps have the names %x, want none", got)
+	}
+}
+
+func TestWhatIsKeptOfFingersIsBounded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s TouchSketcher
+		for range 30 {
+			w := window.Touch{}
+			for range rapid.IntRange(1, 20).Draw(t, "strokes") {
+				start := rapid.Float64Range(-1e6, 1e6).Draw(t, "start")
+				stroke := window.TouchStroke{StartMS: start, Continued: rapid.Bool().Draw(t, "continued"), Lifted: rapid.Bool().Draw(t, "lifted")}
+				for i := range rapid.IntRange(0, 40).Draw(t, "points") {
+					at := rapid.Float64Range(-1e6, 1e6)
+					stroke.Points = append(stroke.Points, window.TouchPoint{TimeMS: start + float64(i), DX: at.Draw(t, "x"), DY: at.Draw(t, "y")})
+				}
+				w.Strokes = append(w.Strokes, stroke)
+			}
+			if sketch := s.Next(w); len(sketch) > observation.MaxSketchBytes || len(sketch)%observation.SketchNameBytes != 0 {
+				t.Fatalf("a sketch of %d bytes, want whole names and %d at most", len(sketch), observation.MaxSketchBytes)
+			}
+			if len(s.fingers) > fingersKept {
+				t.Fatalf("%d fingers are kept, want %d at most", len(s.fingers), fingersKept)
+			}
+			for _, f := range s.fingers {
+				if len(f.path.stroke) > mostPlaces {
+					t.Fatalf("%d places of a finger are kept, want %d at most", len(f.path.stroke), mostPlaces)
+				}
+			}
+		}
+	})
+}
+
 func TestWhatHasNoShapeHasNoName(t *testing.T) {
 	var equal []window.Stroke
 	for i := range 90 {

@@ -38,23 +38,37 @@ func (p *PointerSketcher) Next(w window.Pointer) observation.Sketch {
 		if e.Kind != event.Move {
 			continue
 		}
-		if n := len(p.stroke); n > 0 {
-			last := p.stroke[n-1]
-			if e.X == last.X && e.Y == last.Y {
-				continue
-			}
-			if rest := e.TimeMS - last.TimeMS; rest > path.RestMS || rest < 0 {
-				if s, ok := describeStroke(p.stroke); ok && !p.long {
-					found = append(found, s)
-				}
-				p.stroke, p.long = p.stroke[:0], false
-			} else if n == mostPlaces {
-				p.stroke, p.long = p.stroke[:0], true
-			}
+		if s, ok := p.push(e, path.RestMS); ok {
+			found = append(found, s)
 		}
-		p.stroke = append(p.stroke, e)
 	}
 	return sketchOf(found)
+}
+
+// push takes the next place and gives the stroke that it shows to have ended, because there was a rest before it.
+func (p *PointerSketcher) push(e event.Pointer, restMS float64) (s stretch, ok bool) {
+	if n := len(p.stroke); n > 0 {
+		last := p.stroke[n-1]
+		if e.X == last.X && e.Y == last.Y {
+			return stretch{}, false
+		}
+		if rest := e.TimeMS - last.TimeMS; rest > restMS || rest < 0 {
+			s, ok = p.end()
+		} else if n == mostPlaces {
+			p.stroke, p.long = p.stroke[:0], true
+		}
+	}
+	p.stroke = append(p.stroke, e)
+	return s, ok
+}
+
+// end gives the stroke under way and begins anew.
+func (p *PointerSketcher) end() (s stretch, ok bool) {
+	if !p.long {
+		s, ok = describeStroke(p.stroke)
+	}
+	p.stroke, p.long = p.stroke[:0], false
+	return s, ok
 }
 
 // describeStroke describes a stroke by how fast each twelfth of its places was gone through, beside the stroke's mean, and

@@ -14,14 +14,15 @@ import (
 	"ipse.dev/ipse/lab/dataset"
 )
 
-// Recorded is one person's input of one modality, session by session, as it may be replayed: keys or pointers, the other
-// is nil.
+// Recorded is one person's input of one modality, session by session, as it may be replayed: keys, pointers or touches, the
+// others are nil.
 type Recorded struct {
 	Set, ID  string
 	Fixed    bool // the person typed one text again and again
 	Keys     [][]event.Key
 	Typings  [][]event.Key // of that text, one by one
 	Pointers [][]event.Pointer
+	Touches  [][]event.Touch
 }
 
 // ReadRecorded reads one set's people whom keep accepts.
@@ -44,6 +45,9 @@ func ReadRecorded(set, dir string, opt dataset.Options, keep func(set, id string
 			}
 			if len(s.Pointers) > 0 {
 				r.Pointers = append(r.Pointers, s.Pointers)
+			}
+			if len(s.Touches) > 0 {
+				r.Touches = append(r.Touches, s.Touches)
 			}
 		}
 		if r.Fixed {
@@ -126,10 +130,11 @@ func straight(i int) event.Class {
 	return [...]event.Class{event.LeftLetter, event.RightLetter, event.Digit, event.Space, event.Other}[i%5]
 }
 
-// Session is one uninterrupted recording of one modality: keys or places of the pointer, the other is nil.
+// Session is one uninterrupted recording of one modality: keys, places of the pointer or touches, the others are nil.
 type Session struct {
-	Keys   []event.Key
-	Places []event.Pointer
+	Keys    []event.Key
+	Places  []event.Pointer
+	Touches []event.Touch
 }
 
 // Sessions gives a person's sessions of one modality.
@@ -144,23 +149,31 @@ func (r Recorded) Sessions(modality observation.Modality) []Session {
 		for _, p := range r.Pointers {
 			out = append(out, Session{Places: p})
 		}
+	case observation.Touch:
+		for _, t := range r.Touches {
+			out = append(out, Session{Touches: t})
+		}
 	}
 	return out
 }
 
 // Events is the number of events.
-func (s Session) Events() int { return len(s.Keys) + len(s.Places) }
+func (s Session) Events() int { return len(s.Keys) + len(s.Places) + len(s.Touches) }
 
 // Split gives the first n events at most, and the others.
 func (s Session) Split(n int) (before, after Session) {
-	k, p := max(0, min(n, len(s.Keys))), max(0, min(n, len(s.Places)))
-	return Session{s.Keys[:k], s.Places[:p]}, Session{s.Keys[k:], s.Places[p:]}
+	k, p, t := max(0, min(n, len(s.Keys))), max(0, min(n, len(s.Places))), max(0, min(n, len(s.Touches)))
+	return Session{s.Keys[:k], s.Places[:p], s.Touches[:t]}, Session{s.Keys[k:], s.Places[p:], s.Touches[t:]}
 }
 
 // Sketched gives the observations that a collector sends of the session.
 func (s Session) Sketched() []observation.Observation {
 	c := device.NewCollector(device.Options{})
-	return append(c.Play(s.Keys, s.Places), c.Flush()...)
+	out := c.Play(s.Keys, s.Places)
+	for _, e := range s.Touches {
+		out = append(out, c.Touch(e)...)
+	}
+	return append(out, c.Flush()...)
 }
 
 // Replayed gives those that it sends when an attacker plays the session back in the way that a family names.
@@ -176,6 +189,13 @@ func (s Session) Replayed(family string, rng *rand.Rand) []observation.Observati
 		for _, r := range adversary.PointerReplays {
 			if r.Family == family {
 				return Session{Places: r.Play(rng, s.Places)}.Sketched()
+			}
+		}
+	}
+	if len(s.Touches) > 0 {
+		for _, r := range adversary.TouchReplays {
+			if r.Family == family {
+				return Session{Touches: r.Play(rng, s.Touches)}.Sketched()
 			}
 		}
 	}

@@ -16,13 +16,14 @@ import (
 
 // replaySets are the people on whom the tables of replay are counted: free work and free text, one password hundreds of
 // times, and pointer use.
-var replaySets = []string{dataset.BBMAS, dataset.Villani, dataset.CMU, dataset.Freihaut, dataset.SapiMouse}
+var replaySets = []string{dataset.BBMAS, dataset.Villani, dataset.CMU, dataset.Freihaut, dataset.SapiMouse, dataset.Games}
 
 // replayFamilies are those that the tables are counted on, by modality. The others are kept to see whether what was learnt
 // holds for attacks that nobody counted.
 var replayFamilies = map[observation.Modality][]string{
 	observation.Keyboard: {"exact", "jitter_5ms", "jitter_10ms", "jitter_20ms", "scaled", "cut"},
 	observation.Pointer:  {"exact", "jitter_5ms", "scaled", "cut", "rotated", "affine"},
+	observation.Touch:    {"exact", "jitter_5ms", "scaled", "moved", "cut"},
 }
 
 // How much of a person is replayed when the tables are counted.
@@ -140,7 +141,7 @@ func (c *replayCounts) count(p Recorded, modality observation.Modality) {
 	}
 	rng := rand.New(rand.NewPCG(20, uint64(len(sessions))))
 	for _, s := range sessions[max(0, len(sessions)-replayedLast):] {
-		some := Session{middle(s.Keys, replayedKeys), middle(s.Places, replayedPlaces)}
+		some := Session{middle(s.Keys, replayedKeys), middle(s.Places, replayedPlaces), middle(s.Touches, replayedPlaces)}
 		for _, family := range replayFamilies[modality] {
 			if c.played[family] == nil {
 				c.played[family] = &grid{}

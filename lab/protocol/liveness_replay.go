@@ -41,7 +41,7 @@ type replaySetup struct {
 
 var replaySetups = []replaySetup{
 	{dataset.BBMAS, observation.Keyboard, true}, {dataset.Aalto, observation.Keyboard, true}, {dataset.CMU, observation.Keyboard, false},
-	{dataset.Freihaut, observation.Keyboard, false}, {dataset.SapiMouse, observation.Pointer, true}, {dataset.Balabit, observation.Pointer, false},
+	{dataset.Freihaut, observation.Keyboard, false}, {dataset.SapiMouse, observation.Pointer, true}, {dataset.Balabit, observation.Pointer, false}, {dataset.Games, observation.Touch, true},
 }
 
 // replayTrial is how replays of one family stand beside the same people's later behaviour, in streams of one length.
@@ -198,14 +198,19 @@ func (p replayPerson) play(family string, rng *rand.Rand) [][]observation.Observ
 }
 
 func replayFamiliesOf(modality observation.Modality) (families []string) {
-	if modality == observation.Keyboard {
+	switch modality {
+	case observation.Keyboard:
 		for _, f := range adversary.KeyReplays {
 			families = append(families, f.Family)
 		}
-		return families
-	}
-	for _, f := range adversary.PointerReplays {
-		families = append(families, f.Family)
+	case observation.Pointer:
+		for _, f := range adversary.PointerReplays {
+			families = append(families, f.Family)
+		}
+	case observation.Touch:
+		for _, f := range adversary.TouchReplays {
+			families = append(families, f.Family)
+		}
 	}
 	return families
 }

@@ -11,6 +11,7 @@ import { PhraseTaker } from './phrasetaker.ts';
 import { PointerCutter, PointerPauseMS, type PointerWindow } from './pointerwindow.ts';
 import { keyboardFlags, pointerFlags, touchFlags } from './quality.ts';
 import { KeySketcher, PointerSketcher } from './sketch.ts';
+import { TouchSketcher } from './sketchtouch.ts';
 import {
   KeyRecord, LostRecord, MarkRecord, MotionRecord, OfKeys, OfPointer, OfTouch, PhraseRecord, PointerRecord, ThinnedRecord,
   TouchRecord, UntrustedRecord, asRecord, eventsOf, readKey, readMotion, readPointer, readThinned, readTouch,
@@ -44,6 +45,7 @@ export class Collector {
   private readonly phrase = new PhraseTaker();
   private readonly typed = new KeySketcher();
   private readonly moved = new PointerSketcher();
+  private readonly swept = new TouchSketcher();
   private lastKeyMS: number | undefined;
   private lastPointerMS: number | undefined;
   private lastTouchMS: number | undefined;
@@ -188,7 +190,7 @@ export class Collector {
     for (const w of windows) {
       const startMS = w.strokes[0]?.startMS ?? 0;
       const endMS = w.strokes.reduce((end, s) => Math.max(end, s.endMS), startMS);
-      const liveness = this.told(touchLiveness(w));
+      const liveness = this.told({ ...touchLiveness(w), sketch: this.swept.next(w) });
       const common = {
         ...this.begin('touch', startMS, endMS, now),
         events: w.strokes.length,

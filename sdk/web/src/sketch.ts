@@ -7,13 +7,13 @@ import type { PointerWindow } from './pointerwindow.ts';
 const maxNames = 2;
 const leastNatural = 1 << 20;
 
-interface Stretch {
+export interface Stretch {
   /** Of too many stretches the heaviest are named. */
   weight: number;
   entry: number[];
 }
 
-function sketchOf(stretches: Stretch[]): Uint8Array {
+export function sketchOf(stretches: Stretch[]): Uint8Array {
   while (stretches.length > maxNames) {
     const weights = stretches.map((s) => s.weight);
     stretches.splice(weights.lastIndexOf(Math.min(...weights)), 1);
@@ -110,36 +110,52 @@ const entryScale = 16;
 const usualSpeed = [414, 569, 592, 554, 496, 430, 380, 353, 330, 304, 264, 179];
 const usualTurn = [65, 110, 113, 100, 73, 57, 46, 38, 33, 24, 10];
 
+type Spot = Pick<PointerEvent, 'timeMS' | 'x' | 'y'>;
+
+/** A stroke under way, which a rest ends. */
+export class Path {
+  private places: Spot[] = [];
+  private long = false;
+
+  constructor(private readonly restMS: number) {}
+
+  /** Takes the next place; a stroke that it shows to have ended is added. */
+  push(e: Spot, found: Stretch[]): void {
+    const last = this.places[this.places.length - 1];
+    if (last) {
+      if (e.x === last.x && e.y === last.y) return;
+      const rest = e.timeMS - last.timeMS;
+      if (rest > this.restMS || rest < 0) {
+        this.end(found);
+      } else if (this.places.length === mostPlaces) {
+        this.places = [];
+        this.long = true;
+      }
+    }
+    this.places.push(e);
+  }
+
+  /** Adds the stroke and begins anew. */
+  end(found: Stretch[]): void {
+    const s = this.long ? undefined : describeStroke(this.places);
+    if (s) found.push(s);
+    this.places = [];
+    this.long = false;
+  }
+}
+
 /** Names strokes between rests, in windows that come one after the other. */
 export class PointerSketcher {
-  private stroke: PointerEvent[] = [];
-  private long = false;
+  private readonly path = new Path(restMS);
 
   next(w: PointerWindow): Uint8Array {
     const found: Stretch[] = [];
-    for (const e of w.events) {
-      if (e.kind !== Move) continue;
-      const last = this.stroke[this.stroke.length - 1];
-      if (last) {
-        if (e.x === last.x && e.y === last.y) continue;
-        const rest = e.timeMS - last.timeMS;
-        if (rest > restMS || rest < 0) {
-          const s = describeStroke(this.stroke);
-          if (s && !this.long) found.push(s);
-          this.stroke = [];
-          this.long = false;
-        } else if (this.stroke.length === mostPlaces) {
-          this.stroke = [];
-          this.long = true;
-        }
-      }
-      this.stroke.push(e);
-    }
+    for (const e of w.events) if (e.kind === Move) this.path.push(e, found);
     return sketchOf(found);
   }
 }
 
-function describeStroke(places: readonly PointerEvent[]): Stretch | undefined {
+function describeStroke(places: readonly Spot[]): Stretch | undefined {
   const first = places[0];
   if (!first || places.length < leastPlaces) return undefined;
   const dx: number[] = [];
@@ -168,7 +184,7 @@ function describeStroke(places: readonly PointerEvent[]): Stretch | undefined {
   return natural(entry) ? { weight: places.length, entry } : undefined;
 }
 
-function placeAt(places: readonly PointerEvent[], at: number): [number, number] {
+function placeAt(places: readonly Spot[], at: number): [number, number] {
   const i = Math.min(Math.floor(at), places.length - 2);
   const part = at - i;
   const [a, b] = [places[i]!, places[i + 1]!];
