@@ -81,7 +81,7 @@ func replays() []Attack {
 				return Stretch{Pointers: a.Play(r, part)}
 			}})
 	}
-	return out
+	return append(out, phraseReplays()...)
 }
 
 // startsTried is from how many places a replayer chooses: a part that is mostly a pause would replay nothing.

@@ -65,6 +65,7 @@ func Recorded(s Stretch, seed uint64) Material {
 }
 
 func of(seen, elsewhere Stretch, seed uint64) Material {
+	seen.Phrases = phrasesLike(seen.Keys, seed)
 	m := Material{Seen: seen, Hands: elsewhere, Victim: Runs(elsewhere.Keys), Pointing: Movements(elsewhere.Pointers)}
 	for i := range uint64(populationSize) {
 		other := stretchOf(sim.NewPerson(seed+1000+i).Session(1), populationMS)
@@ -145,7 +146,14 @@ func (s *Server) Enrol(ctx context.Context) (Enrolment, error) {
 	origin := s.now().Add(-time.Duration(seen.EndMS() * float64(time.Millisecond)))
 	c := device.NewCollector(device.Options{OriginUnixMS: origin.UnixMilli(), Models: hello.Models})
 	answer := hello
-	for batch := range slices.Chunk(append(c.Play(seen.Keys, seen.Pointers), c.Flush()...), batchSize) {
+	var observations []observation.Observation
+	for _, typed := range seen.Phrases {
+		for n := range typed {
+			observations = append(observations, typePhrase(c, typed, n)...)
+		}
+	}
+	observations = append(append(observations, c.Play(seen.Keys, seen.Pointers)...), c.Flush()...)
+	for batch := range slices.Chunk(observations, batchSize) {
 		reporter.Add(batch...)
 		if answer, err = reporter.Report(ctx); err != nil {
 			return Enrolment{}, fmt.Errorf("redteam: enrol the test subject: %w", err)

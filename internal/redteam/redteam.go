@@ -33,8 +33,9 @@ const (
 type Stretch struct {
 	Keys     []event.Key
 	Pointers []event.Pointer
-	Pastes   []float64 // times at which text comes from the clipboard
-	Driven   bool      // the browser itself says that a program drives it
+	Pastes   []float64     // times at which text comes from the clipboard
+	Phrases  [][]event.Key // typings of one phrase that the application asks for, beside Keys
+	Driven   bool          // the browser itself says that a program drives it
 }
 
 // Material is what an attacker may have got hold of.
@@ -101,11 +102,14 @@ func (s Stretch) EndMS() float64 {
 	if n := len(s.Pointers); n > 0 {
 		end = max(end, s.Pointers[n-1].TimeMS)
 	}
+	if n := len(s.Phrases); n > 0 {
+		end = max(end, s.Phrases[n-1][len(s.Phrases[n-1])-1].TimeMS)
+	}
 	return end
 }
 
 // Empty reports whether a stretch holds no event.
-func (s Stretch) Empty() bool { return len(s.Keys) == 0 && len(s.Pointers) == 0 }
+func (s Stretch) Empty() bool { return len(s.Keys) == 0 && len(s.Pointers) == 0 && len(s.Phrases) == 0 }
 
 // within gives a stretch from its first event on, and no more of it than a length allows.
 func (s Stretch) within(l Length) Stretch {
@@ -119,6 +123,11 @@ func (s Stretch) within(l Length) Stretch {
 		startMS = s.Pointers[0].TimeMS
 	}
 	out := Stretch{Driven: s.Driven}
+	for _, typed := range s.Phrases { // whole or not at all; they lie beside the rest and begin at 0 as it does
+		if typed[len(typed)-1].TimeMS <= l.DurationMS {
+			out.Phrases = append(out.Phrases, typed)
+		}
+	}
 	for _, k := range s.Keys {
 		if k.TimeMS -= startMS; k.TimeMS <= l.DurationMS {
 			out.Keys = append(out.Keys, k)

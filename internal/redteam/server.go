@@ -148,7 +148,8 @@ var errCaught = errors.New("redteam: caught")
 // counters are what an attack's events count into.
 type counters struct{ keys, pointers, others *int }
 
-// inOrder yields a stretch's events in the order of their times, each with its counter and what a collector does about it.
+// inOrder yields a stretch's events in the order of their times, phrases last, each with its counter and what a collector does
+// about it.
 func inOrder(s Stretch, c counters, yield func(atMS float64, counts *int, take func(*device.Collector) []observation.Observation) error) error {
 	keys, pointers, pastes := s.Keys, s.Pointers, s.Pastes
 	for len(keys) > 0 || len(pointers) > 0 {
@@ -174,6 +175,17 @@ func inOrder(s Stretch, c counters, yield func(atMS float64, counts *int, take f
 		}
 		if err != nil {
 			return err
+		}
+	}
+	for _, typed := range s.Phrases {
+		for n, k := range typed {
+			counts := c.others
+			if k.Down && !k.Repeat {
+				counts = c.keys
+			}
+			if err := yield(k.TimeMS, counts, func(c *device.Collector) []observation.Observation { return typePhrase(c, typed, n) }); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
