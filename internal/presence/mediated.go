@@ -218,6 +218,14 @@ func unlessMediated(s Signal) Signal {
 		}
 		return judge(w)
 	}
+	if run := s.Since; run != nil {
+		s.Since = func(since Since, w Window) Since {
+			if w.mayBeAnAids() { // tells nothing of a session's hand
+				return since
+			}
+			return run(since, w)
+		}
+	}
 	if slices.Contains(pointerKinds, s.Kind) {
 		s.Unless = MediatedInput
 	}

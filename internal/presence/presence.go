@@ -169,7 +169,8 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 		if !ok || math.IsNaN(nats) {
 			continue
 		}
-		if slices.Contains(judged.Found, signal.Unless) {
+		unless := slices.Contains(judged.Found, signal.Unless)
+		if unless {
 			nats = signal.Least
 		}
 		nats = math.Min(math.Max(nats, signal.Least), signal.Most)
@@ -179,7 +180,7 @@ func (j Judge) Update(s State, w Window) (State, []Finding) {
 		} else {
 			delete(next.Sums, signal.Kind)
 		}
-		if signal.Since != nil {
+		if signal.Since != nil && !unless {
 			since := signal.Since(next.Since[signal.Kind], w)
 			since.Nats = math.Min(since.Nats, 2*signal.Found)
 			sum = math.Max(sum, since.Nats)
