@@ -92,13 +92,13 @@ func (t Typing) settles(o observation.Observation) bool {
 
 // Overlap is what the pointer's movement left of the time of a keyboard window.
 type Overlap struct {
-	Left     float64 // time without movement, as a share of what the strokes take at the pace of the fastest ten; 0 or more
+	Left     float64 // time without movement, as a share of what the strokes take at the pace of the fastest ten; infinite where nothing moved
 	StrokeMS float64 // that pace
 }
 
 // OverlapIn gives the overlap of the keyboard window before w, once all is known about it, and once only; ok is false where
-// the pointer did not move meanwhile, or where nothing can be said: a window without measures tells no more than that
-// nobody's hands had the time.
+// there is none to be judged, or where nothing can be said: a window without measures tells no more than that nobody's hands
+// had the time.
 func OverlapIn(w Window) (o Overlap, ok bool) {
 	if !w.Typed.settles(w.Observation) || w.Typed.Events == 0 {
 		return Overlap{}, false
@@ -114,7 +114,7 @@ func OverlapIn(w Window) (o Overlap, ok bool) {
 		}
 	}
 	if moved <= 0 {
-		return Overlap{}, false
+		return Overlap{Left: math.Inf(1), StrokeMS: w.Typed.StrokeMS}, true
 	}
 	left := math.Max(0, float64(w.Typed.DurationMS)-moved)
 	o = Overlap{Left: left / (w.Typed.StrokeMS * float64(w.Typed.Events)), StrokeMS: w.Typed.StrokeMS}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"ipse.dev/ipse/internal/observation"
 )
 
 // Typing and pointing at the same time takes two people, or one hand for each. What the pointer's movement leaves of the
@@ -25,8 +27,13 @@ func TwoPeopleSignal(weights TwoPeopleWeights) Signal {
 		Source: "counted by ipse fit two-people on people who type beside others who point: weights/two-people.json",
 		Least:  TwoPeopleLeast, Most: TwoPeopleMost, Found: weights.Found,
 		LLR: func(w Window) (float64, bool) {
-			o, ok := OverlapIn(w)
-			return weights.Nats(o), ok
+			if w.Modality != observation.Keyboard && w.Modality != observation.Pointer {
+				return 0, false
+			}
+			if o, ok := OverlapIn(w); ok {
+				return weights.Nats(o), true
+			}
+			return 0, true // what was found holds until something speaks against it
 		},
 	}
 }
@@ -36,6 +43,10 @@ const (
 	TwoPeopleLeast = -2
 	TwoPeopleMost  = 2
 )
+
+// apartNats is what a keyboard window says during which no pointer moved. How often that is so depends on the work, so nothing
+// is counted: it lets what was found be forgotten within twenty windows after the second person has gone.
+const apartNats = -0.5
 
 // TwoPeopleWeights are the table and how it was made.
 type TwoPeopleWeights struct {
@@ -79,6 +90,9 @@ func (t TwoPeopleWeights) Place(o Overlap) (row, column int) {
 
 // Nats is what an overlap says for two people.
 func (t TwoPeopleWeights) Nats(o Overlap) float64 {
+	if math.IsInf(o.Left, 1) {
+		return apartNats
+	}
 	row, column := t.Place(o)
 	return t.Table[row][column]
 }

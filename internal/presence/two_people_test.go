@@ -80,7 +80,9 @@ func TestShortPointerWindowsWithinTypingAddUp(t *testing.T) {
 					state, findings = Judge{Signals: []Signal{twoPeople}}.Update(state, w)
 					for _, f := range findings {
 						found = found || f.Found
-						sums++
+						if f.Nats != 0 {
+							sums++
+						}
 					}
 				}
 			}
@@ -160,12 +162,12 @@ func TestAKeyboardWindowIsJudgedOnce(t *testing.T) {
 		"the pointer window that covers it settles it":     {[]Window{typed, moving, pointing(4000, 4000, 0, 0)}, []int{0, 1, 1}},
 		"one that ends before it does not":                 {[]Window{typed, pointing(0, 2000, 0, 0), pointing(2000, 2000, 0, 0)}, []int{0, 0, 1}},
 		"the next keyboard window does":                    {[]Window{pointing(0, 3000, 0, 0), typed, spanning(observation.Keyboard, 4000, 3000, 30)}, []int{0, 0, 1}},
-		"a pointer that did not move then says nothing":    {[]Window{typed, pointing(9000, 2000, 0, 0), spanning(observation.Keyboard, 20_000, 3000, 30)}, []int{0, 0, 0}},
+		"a pointer that did not move then moved nothing":   {[]Window{typed, pointing(9000, 2000, 0, 0), spanning(observation.Keyboard, 20_000, 3000, 30)}, []int{0, 0, 0}},
 		"without measures only what is impossible is said": {[]Window{spanning(observation.Keyboard, 500, 60_000, 30), pointing(0, 61_000, 60, 500)}, []int{0, 0}},
 	} {
 		n := 0
 		judge := Judge{Signals: []Signal{{Kind: TwoPeople, Least: -1, Most: 1, Found: 9, LLR: func(w Window) (float64, bool) {
-			if _, ok := OverlapIn(w); ok {
+			if o, ok := OverlapIn(w); ok && !math.IsInf(o.Left, 1) {
 				n++
 			}
 			return 0, false
@@ -176,6 +178,32 @@ func TestAKeyboardWindowIsJudgedOnce(t *testing.T) {
 				t.Errorf("%s: %d overlaps after window %d, want %d", name, n, i, c.want[i])
 			}
 		}
+	}
+}
+
+func TestTwoPeopleHoldUntilTheOneHasGone(t *testing.T) {
+	judge, state := Judge{Signals: []Signal{twoPeople}}, State{}
+	foundIn := func(w Window) bool {
+		var findings []Finding
+		state, findings = judge.Update(state, w)
+		return slices.ContainsFunc(findings, func(f Finding) bool { return f.Found })
+	}
+	at, silent := int64(0), true
+	for range 12 {
+		foundIn(pointing(at, 5900, 0, 0))
+		silent = foundIn(spanning(observation.Keyboard, at+100, 5000, 30))
+		at += 6000
+	}
+	if !silent || !foundIn(pointing(at, 3000, 0, 0)) {
+		t.Fatalf("after twelve windows of both at once two people are not found in every window: %+v", state)
+	}
+	windows := 0
+	for ; silent && windows < 100; windows++ {
+		at += 60_000
+		silent = foundIn(spanning(observation.Keyboard, at, 5000, 30))
+	}
+	if windows < 5 || windows > 30 {
+		t.Errorf("two people are found for %d windows after the pointer has come to rest, want some and few", windows)
 	}
 }
 

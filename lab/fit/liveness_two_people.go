@@ -154,6 +154,9 @@ func (c Chimeras) table() presence.TwoPeopleWeights {
 			}
 			for n := range overlapTakes {
 				for _, o := range TogetherIn(c.Stream(i, way, n, background)).Overlaps {
+					if math.IsInf(o.Left, 1) {
+						continue // nothing moved: how often depends on the work
+					}
 					row, column := w.Place(o)
 					counts[at][column][row]++
 					w.Windows++
