@@ -9,6 +9,7 @@ import (
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/lab/dataset"
 )
 
 // What aids and attacks are made of for the fit.
@@ -21,6 +22,7 @@ const (
 	aidWindows       = 3000    // of each aid that the network learns from, at most
 	aidAttackWindows = 400     // of each family of attacks, at most
 	aidLoss          = 0.01    // of the windows of any family of attacks that are taken for an aid's, at most
+	aidComposedLoss  = 0.1     // of composed programs': some of them creep about with short rests, as who moves the pointer by looking
 )
 
 // handledBy are the measures that tell an aid that follows the eyes: no time between events, which devices differ in.
@@ -78,7 +80,7 @@ func AidWindows(a adversary.Aid, sitting int) (observation.Modality, [][]float64
 	}
 	s := PointerSource{Events: a.Pointers(rng, aidMS)}
 	if eyed(a.Name) && sitting%2 == 1 { // others set the pointer onto whole pixels at times of their own
-		s = bothRates(s)[1]
+		s.Events = dataset.Equalise(s.Events, EqualRateHZ)
 	}
 	for _, w := range PointerWindows(s.Events) {
 		out = append(out, liveness.MovementMeasures(w))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/presence"
@@ -145,18 +146,23 @@ func (f *AidFitter) Without(aids ...string) presence.MediatedWeights {
 
 var bothModalities = []observation.Modality{observation.Keyboard, observation.Pointer}
 
-// gates puts the bounds of a single window as low as loses at most aidLoss of the windows of any family of attacks.
+// gates puts the bounds of a single window as low as loses at most aidLoss of the windows of any family of attacks, and
+// aidComposedLoss of composed programs.
 func (f *AidFitter) gates(w *presence.MediatedWeights) {
 	w.Gate = map[observation.Modality]float64{}
 	for _, m := range bothModalities {
 		gate := math.Inf(-1)
-		for _, windows := range f.other[m].windows {
+		for i, windows := range f.other[m].windows {
+			loss := aidLoss
+			if f.other[m].names[i] == adversary.Composed {
+				loss = aidComposedLoss
+			}
 			var nats []float64
 			for _, x := range windows {
 				nats = append(nats, aidNats(w, m, x))
 			}
 			slices.Sort(nats)
-			gate = math.Max(gate, nats[int(math.Ceil((1-aidLoss)*float64(len(nats))))-1])
+			gate = math.Max(gate, nats[int(math.Ceil((1-loss)*float64(len(nats))))-1])
 		}
 		w.Gate[m] = round(gate + 0.01)
 	}
