@@ -1,8 +1,6 @@
 package presence
 
 import (
-	"embed"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -10,9 +8,6 @@ import (
 	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/observation"
 )
-
-//go:embed weights/keyboard.json
-var keyFiles embed.FS
 
 // Names of the networks that judge windows of typing.
 const (
@@ -90,22 +85,6 @@ func (w KeyWeights) Check() error {
 // Signals gives the signals that judge by these weights; they must have passed Check.
 func (w KeyWeights) Signals() []Signal {
 	return []Signal{injectedKeys(w), forgedKeys(w), hiddenKeyTimes(w)}
-}
-
-// shippedKeys are the weights that are built in; a test checks them.
-func shippedKeys() KeyWeights {
-	raw, err := keyFiles.ReadFile("weights/keyboard.json")
-	var w KeyWeights
-	if err == nil {
-		err = json.Unmarshal(raw, &w)
-	}
-	if err == nil {
-		err = w.Check()
-	}
-	if err != nil {
-		panic(fmt.Sprintf("presence: the built-in weights of typing: %v", err)) // the file is part of the program
-	}
-	return w
 }
 
 // typed reports whether a window is typing with measures, and with none of what makes key times no hand's on honest ways: an

@@ -66,10 +66,7 @@ func TestWindowsThatCannotTellSayNothing(t *testing.T) {
 }
 
 func TestKeyWeightsAreChecked(t *testing.T) {
-	whole, err := keyFiles.ReadFile("weights/keyboard.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := fileOf(t, "keyboard")
 	for name, spoil := range map[string]func(KeyWeights){
 		"a network is missing": func(w KeyWeights) { delete(w, HiddenNetwork) },
 		"another list":         func(w KeyWeights) { w[ForgedNetwork].Network.List = "pointer-liveness-1" },

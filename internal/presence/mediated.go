@@ -1,8 +1,6 @@
 package presence
 
 import (
-	_ "embed" // the weights
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -179,20 +177,7 @@ func anyOf(nats ...float64) float64 {
 	return high + math.Log(sum/float64(len(nats)))
 }
 
-//go:embed weights/mediated.json
-var mediatedFile []byte
-
-var mediatedWeights = func() MediatedWeights {
-	var w MediatedWeights
-	err := json.Unmarshal(mediatedFile, &w)
-	if err == nil {
-		err = w.Check()
-	}
-	if err != nil {
-		panic(fmt.Sprintf("presence: weights/mediated.json: %v", err)) // the file is part of the program
-	}
-	return w
-}()
+var mediatedWeights = builtIn[MediatedWeights]("mediated")
 
 // ShippedMediatedWeights gives the weights that are built in.
 func ShippedMediatedWeights() MediatedWeights { return mediatedWeights }

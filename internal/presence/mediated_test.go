@@ -167,7 +167,7 @@ func TestMediatedWeightsAreChecked(t *testing.T) {
 		"no bound":            func(w *MediatedWeights) { w.Found = 0 },
 	} {
 		var w MediatedWeights
-		if err := json.Unmarshal(mediatedFile, &w); err != nil {
+		if err := json.Unmarshal(fileOf(t, "mediated"), &w); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Check(); err != nil {

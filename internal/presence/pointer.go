@@ -1,8 +1,6 @@
 package presence
 
 import (
-	"embed"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -10,9 +8,6 @@ import (
 	"ipse.dev/ipse/internal/liveness"
 	"ipse.dev/ipse/internal/observation"
 )
-
-//go:embed weights/pointer-open.json weights/pointer-research.json
-var pointerFiles embed.FS
 
 // PointerWeights judge windows of pointer use.
 type PointerWeights struct {
@@ -55,22 +50,6 @@ func (w PointerWeights) Signals() []Signal {
 		}
 	}
 	return signals
-}
-
-// shippedPointers are the weights of this name that are built in; a test checks them.
-func shippedPointers(name string) PointerWeights {
-	raw, err := pointerFiles.ReadFile("weights/pointer-" + name + ".json")
-	var w PointerWeights
-	if err == nil {
-		err = json.Unmarshal(raw, &w)
-	}
-	if err == nil {
-		err = w.Check()
-	}
-	if err != nil {
-		panic(fmt.Sprintf("presence: the built-in weights of pointers: %v", err)) // the file is part of the program
-	}
-	return w
 }
 
 // pointerMeasures gives a window's measures; ok is false where it has none or not enough was seen in it.

@@ -1,8 +1,6 @@
 package presence
 
 import (
-	_ "embed" // the table
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -108,20 +106,7 @@ func above(bounds []float64, x float64) int {
 	return n
 }
 
-//go:embed weights/two-people.json
-var twoPeopleFile []byte
-
-var twoPeopleWeights = func() TwoPeopleWeights {
-	var w TwoPeopleWeights
-	err := json.Unmarshal(twoPeopleFile, &w)
-	if err == nil {
-		err = w.Check()
-	}
-	if err != nil {
-		panic(fmt.Sprintf("presence: weights/two-people.json: %v", err)) // the file is part of the program
-	}
-	return w
-}()
+var twoPeopleWeights = builtIn[TwoPeopleWeights]("two-people")
 
 // ShippedTwoPeopleWeights gives the weights that are built in.
 func ShippedTwoPeopleWeights() TwoPeopleWeights { return twoPeopleWeights }

@@ -142,7 +142,7 @@ func TestTheTableOfTwoPeopleIsChecked(t *testing.T) {
 		"a number that is none": func(w *TwoPeopleWeights) { w.Table[2][1] = math.NaN() },
 	} {
 		var w TwoPeopleWeights
-		if err := json.Unmarshal(twoPeopleFile, &w); err != nil {
+		if err := json.Unmarshal(fileOf(t, "two-people"), &w); err != nil {
 			t.Fatal(err)
 		}
 		spoil(&w)
