@@ -72,13 +72,28 @@ func (p Page) command() string {
 	return command + " --out docs"
 }
 
+// mostInLine is how many notes are read as sentences of one paragraph; more are a list.
+const mostInLine = 3
+
+func writeNotes(b *strings.Builder, notes []string) {
+	for i, note := range notes {
+		switch {
+		case len(notes) <= mostInLine:
+			b.WriteByte(' ')
+		case i == 0:
+			b.WriteString("\n\n- ")
+		default:
+			b.WriteString("\n- ")
+		}
+		fmt.Fprintf(b, "%s.", capital(note))
+	}
+}
+
 func section(b *strings.Builder, d Drawn) {
 	r := d.Result
 	fmt.Fprintf(b, "## %s\n\n%s.\n\n", r.Protocol, capital(titles[r.Protocol]))
 	fmt.Fprintf(b, "%s people, %s mated and %s non-mated comparisons.", thousands(r.Subjects), thousands(r.Comparisons.Mated), thousands(r.Comparisons.NonMated))
-	for _, note := range r.Notes {
-		fmt.Fprintf(b, " %s.", capital(note))
-	}
+	writeNotes(b, r.Notes)
 	fmt.Fprintf(b, "\n\n| metric | ipse | 95 %% interval |\n|---|---|---|\n")
 	alone, tables := parted(r)
 	for _, name := range alone {
