@@ -8,6 +8,7 @@ import (
 
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/event"
+	"ipse.dev/ipse/internal/window"
 )
 
 // Attacks lists every attack on a server, by channel.
@@ -19,13 +20,13 @@ func Attacks() []Attack {
 func keyAttacks() []Attack {
 	var out []Attack
 	for _, a := range adversary.KeyAttacks {
-		want := Alarm
-		if a.Group == adversary.HiddenKeys {
-			want = CannotTell
+		want, typed := Alarm, func(m Material) [][]window.Stroke { return m.Victim }
+		if a.Group == adversary.HiddenKeys { // somebody is at work
+			want, typed = CannotTell, func(m Material) [][]window.Stroke { return Runs(m.Hands.Keys) }
 		}
 		out = append(out, Attack{Name: "keys." + a.Family, Doc: sentence(a.Doc), Want: want,
 			Make: func(r *rand.Rand, m Material, l Length) Stretch {
-				return Stretch{Keys: a.Make(r, adversary.KeyMaterial{Population: m.Population, Victim: m.Victim}, l.Strokes)}
+				return Stretch{Keys: a.Make(r, adversary.KeyMaterial{Population: m.Population, Victim: typed(m)}, l.Strokes)}
 			}})
 	}
 	return out
@@ -35,16 +36,16 @@ func keyAttacks() []Attack {
 func pointerAttacks() []Attack {
 	var out []Attack
 	for _, a := range adversary.PointerAttacks {
-		want := Alarm
+		want, moved := Alarm, func(m Material) [][]event.Pointer { return m.Pointing }
 		switch {
-		case a.Kind == adversary.Remote:
-			want = Context
+		case a.Kind == adversary.Remote: // somebody is at work
+			want, moved = Context, func(m Material) [][]event.Pointer { return Movements(m.Hands.Pointers) }
 		case a.Family == "agent": // slow leaps to places are how a pointer moves that somebody commands by voice
 			want = CannotTell
 		}
 		out = append(out, Attack{Name: "pointer." + a.Family, Doc: sentence(a.Doc), Want: want,
 			Make: func(r *rand.Rand, m Material, l Length) Stretch {
-				return Stretch{Pointers: a.Make(r, adversary.PointerMaterial{Strokes: m.Pointing}, l.DurationMS)}
+				return Stretch{Pointers: a.Make(r, adversary.PointerMaterial{Strokes: moved(m)}, l.DurationMS)}
 			}})
 	}
 	return out
