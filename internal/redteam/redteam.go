@@ -45,6 +45,7 @@ type Material struct {
 	Victim     [][]window.Stroke // runs of the victim's typing that were recorded elsewhere
 	Population [][]window.Stroke // runs of other people's typing
 	Pointing   [][]event.Pointer // somebody's recorded pointer movements
+	Generated  bool              // the victim is a program, not a person's recording
 }
 
 // Length bounds an attack.
