@@ -119,7 +119,9 @@ func TestSumsOutliveAnErasure(t *testing.T) {
 	d := startRunning(t, evidence)
 	sessions := peopled(d, 2)
 	want[ingest.Reply](t, d.report(sessions[0].CollectorToken, alarming(2)), 200)
-	eventually(t, "an alarm", func() bool { return d.today().Alerts == 1 })
+	eventually(t, "an alarm, and the input of both, whose partitions sum for themselves", func() bool {
+		return d.today().Alerts == 1 && d.today().InputMS >= 2*observed(1).DurationMS
+	})
 	before := d.today()
 	if got := d.send("DELETE", "/v1/subjects/"+sessions[0].Subject, d.key, nil); got.status != 204 {
 		t.Fatalf("got %d %s, want 204", got.status, got.body)
