@@ -28,13 +28,13 @@ func deskAtServer(t *testing.T, attackFor time.Duration) (*Desk, *visitor) {
 	t.Cleanup(front.Close)
 	server, err := app.Start(t.Context(), app.Options{
 		Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", Show: &app.Show{Thresholds: Thresholds}, AcceptSimulated: true,
-		WebhookURL: front.URL + WebhookPath, WebhookSecret: testSecret, Logger: slog.New(slog.DiscardHandler),
+		WebhookURL: front.URL + WebhookPath, WebhookSecret: testSecret, Patience: time.Minute, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := server.Close(ctx); err != nil {
 			t.Error(err)

@@ -121,7 +121,7 @@ func enrol(t *testing.T, api *client.Client, userID string, p sim.Person, minute
 	if _, err := r.Report(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		subject, err := api.Subject(t.Context(), opened.Subject)
 		if err != nil {
@@ -153,13 +153,13 @@ func TestTheDeskNoticesWhoSitsThere(t *testing.T) {
 	logger := slog.New(slog.DiscardHandler)
 	server, err := app.Start(t.Context(), app.Options{
 		Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", Show: &app.Show{Thresholds: Thresholds}, AcceptSimulated: true,
-		WebhookURL: base + WebhookPath, WebhookSecret: testSecret, Logger: logger,
+		WebhookURL: base + WebhookPath, WebhookSecret: testSecret, Patience: 10 * time.Second, Logger: logger,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := server.Close(ctx); err != nil {
 			t.Error(err)

@@ -28,13 +28,13 @@ func TestExplainScripts(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	server, err := app.Start(t.Context(), app.Options{
 		Data: data, Listen: "127.0.0.1:0", AcceptSimulated: true, Show: &app.Show{Thresholds: policy.Thresholds{Medium: 1, High: 3}},
-		Logger: slog.New(slog.DiscardHandler),
+		Patience: time.Minute, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := server.Close(ctx); err != nil {
 			t.Error(err)

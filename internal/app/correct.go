@@ -101,7 +101,7 @@ func (c corrector) correct(ctx context.Context, actor, pseudonym string, what bu
 	if err != nil {
 		return err
 	}
-	waiting, cancel := context.WithTimeout(ctx, appliedWithin)
+	waiting, cancel := context.WithTimeout(ctx, max(appliedWithin, c.fold.patience))
 	defer cancel()
 	c.fold.partitions[bus.PartitionOf(pseudonym)].wait(waiting, sequence)
 	return nil

@@ -45,6 +45,7 @@ type fold struct {
 	deliver  func()        // says that there is something to deliver
 	failed   chan<- error  // hears what no retry helps against
 	interval time.Duration // between checkpoints, while there is something to keep
+	patience time.Duration // for which whoever waits for the fold waits at least
 
 	partitions [bus.Partitions]*partition
 }
@@ -250,7 +251,7 @@ func lessError(a, b ingest.ReferenceMaturity) bool {
 
 // after gives the session once a receipt's envelope is folded in, or as it is when that takes longer than a bound.
 func (f *fold) after(ctx context.Context, session string, r ingest.Receipt, within time.Duration) (view, error) {
-	waiting, cancel := context.WithTimeout(ctx, within)
+	waiting, cancel := context.WithTimeout(ctx, max(within, f.patience))
 	defer cancel()
 	f.partitions[bus.PartitionOf(r.Subject)].wait(waiting, r.Sequence)
 	return f.find(ctx, session)

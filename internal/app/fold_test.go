@@ -87,7 +87,8 @@ func TestFullQueueAnswers429AndMakesRoom(t *testing.T) {
 	eventually(t, "room", func() bool { return d.report(sessions[0].CollectorToken, observed(next)).status == 200 })
 }
 
-// hook receives webhooks.
+// hook receives webhooks, and takes what comes again once, as receivers are to: a server that stops while it delivers does so
+// again when it starts.
 type hook struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -117,7 +118,9 @@ func startHook(t *testing.T, secret string, fail int) *hook {
 		if err := json.Unmarshal(body, &c); err != nil {
 			h.wrong = append(h.wrong, string(body))
 		}
-		h.changes, h.ids = append(h.changes, c), append(h.ids, r.Header.Get("webhook-id"))
+		if id := r.Header.Get("webhook-id"); !slices.Contains(h.ids, id) {
+			h.changes, h.ids = append(h.changes, c), append(h.ids, id)
+		}
 	}))
 	t.Cleanup(h.Close)
 	return h
@@ -142,7 +145,7 @@ func TestWebhookHearsEveryChangeInOrder(t *testing.T) {
 	eventually(t, "three changes", func() bool { return len(h.got()) >= 3 })
 	var levels []string
 	for i, c := range h.got() {
-		if c.Type != "risk-level-changed" || c.Session != s.Session || c.Subject != s.Subject || len(c.Reasons) == 0 || time.Since(c.At) > time.Minute {
+		if c.Type != "risk-level-changed" || c.Session != s.Session || c.Subject != s.Subject || len(c.Reasons) == 0 || time.Since(c.At) > time.Hour {
 			t.Errorf("change %d: got %+v", i, c)
 		}
 		levels = append(levels, string(c.PreviousRiskLevel+">"+c.RiskLevel))
@@ -150,14 +153,15 @@ func TestWebhookHearsEveryChangeInOrder(t *testing.T) {
 	if wanted := []string{"LOW>HIGH", "HIGH>LOW", "LOW>HIGH"}; !slices.Equal(levels, wanted) {
 		t.Errorf("got %v, want %v", levels, wanted)
 	}
-	slices.Sort(h.ids)
-	if len(slices.Compact(h.ids)) != 3 || len(h.wrong) > 0 {
-		t.Errorf("got ids %v and wrong posts %v; want three ids and none", h.ids, h.wrong)
-	}
 	eventually(t, "an empty outbox", func() bool {
 		left, err := d.store.NextDeliveries(t.Context(), 10)
 		return err == nil && len(left) == 0
 	})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.ids) != 3 || len(h.wrong) > 0 {
+		t.Errorf("got ids %v and wrong posts %v; want three ids and none", h.ids, h.wrong)
+	}
 }
 
 func TestConsoleSources(t *testing.T) {
@@ -315,7 +319,7 @@ func TestAnotherWriterEndsTheServer(t *testing.T) {
 		if !errors.Is(err, store.ErrFenced) {
 			t.Errorf("got %v, want store.ErrFenced", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the server goes on")
 	}
 }
@@ -326,7 +330,11 @@ func TestReadinessTellsWhatIsWrong(t *testing.T) {
 	if why := h.unready(t.Context()); why != "" {
 		t.Errorf("got %q, want ready", why)
 	}
-	p := d.fold.partitions[3]
+	h.fold = &fold{} // with no workers, who would say again and again that all is well
+	for n := range h.fold.partitions {
+		h.fold.partitions[n] = &partition{}
+	}
+	p := h.fold.partitions[3]
 	p.setFailing(true)
 	if why := h.unready(t.Context()); !strings.Contains(why, "cannot keep") {
 		t.Errorf("got %q, want that the fold cannot keep its state", why)

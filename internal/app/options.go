@@ -51,6 +51,7 @@ type Options struct {
 	SharedWorkstations  bool          // answer which of a few named people is at the controls
 	AlarmOn             []string      // kinds of input that are an alarm here: remote_control, virtual_machine
 	ReviewersCorrect    bool          // reviewers may roll references back, accept them and let people enrol again
+	Patience            time.Duration // how long answers wait at least for what they answer to be folded in; 300 ms for collectors and 2 s for back ends when 0
 	Logger              *slog.Logger  // slog.Default when nil; nothing that is logged is personal data
 
 	assessor assessor // tests put their own here

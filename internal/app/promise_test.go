@@ -47,6 +47,13 @@ func peopled(d *running, people int) []OpenedSession {
 	return sessions
 }
 
+// oneDay waits for the next day where this one is nearly over: the sums are of days, and the test's are to be of one.
+func oneDay() {
+	if left := dayMS - time.Now().UnixMilli()%dayMS; left < patience.Milliseconds() {
+		time.Sleep(time.Duration(left) * time.Millisecond)
+	}
+}
+
 func (d *running) today() store.Day {
 	d.t.Helper()
 	days, err := d.store.BudgetDays(d.t.Context(), 0)
@@ -60,6 +67,7 @@ func (d *running) today() store.Day {
 }
 
 func TestFactFromReportsToTheAPI(t *testing.T) {
+	oneDay()
 	d := startRunning(t, evidence)
 	read := func() BudgetView { return want[BudgetView](t, d.send("GET", "/v1/budget", d.key, nil), 200) }
 	if v := read(); v.AlertsPer1000PerDay != DefaultAlerts || v.Standing != budget.TooShort || v.Fact != nil || len(v.Days) != 0 {
@@ -67,7 +75,15 @@ func TestFactFromReportsToTheAPI(t *testing.T) {
 	}
 	wantProblem(t, "without the key", d.send("GET", "/v1/budget", "", nil), problem.TokenMissing)
 	sessions := peopled(d, 3)
-	eventually(t, "the sums of three people", func() bool { return d.today().Crowd >= 2 }) // two may share one of the 256 marks
+	of := map[int]bool{} // people may share one of the marks
+	for _, s := range sessions {
+		var one tally
+		one.mark(one.day(0), s.Subject)
+		of[one.day(0).Marks[0]] = true
+	}
+	if d.kept(); d.today().Crowd != len(of) {
+		t.Errorf("of three people with %d marks: %+v, want a crowd of them", len(of), d.today())
+	}
 	if v := read(); v.Fact != nil || len(v.Days) != 0 {
 		t.Errorf("of three people: %+v, want nothing told of them", v)
 	}
@@ -75,7 +91,9 @@ func TestFactFromReportsToTheAPI(t *testing.T) {
 	for _, s := range sessions[10:12] {
 		want[ingest.Reply](t, d.report(s.CollectorToken, alarming(2)), 200)
 	}
-	eventually(t, "two alarms of enough people", func() bool { return d.today().Alerts == 2 && d.today().Crowd >= budget.Enough })
+	if d.kept(); d.today().Alerts != 2 || d.today().Crowd < budget.Enough {
+		t.Fatalf("got %+v, want two alarms of enough people", d.today())
+	}
 	if got, windows := d.today().InputMS, int64(3+40+2); got <= 0 || got > windows*observed(1).DurationMS {
 		t.Errorf("%d ms of input, want above 0 and at most %d windows", got, windows)
 	}
@@ -116,13 +134,15 @@ func TestFactFromReportsToTheAPI(t *testing.T) {
 
 // The data folder's sums are of everybody: erasing a person leaves them, and they hold no pseudonym.
 func TestSumsOutliveAnErasure(t *testing.T) {
+	oneDay()
 	d := startRunning(t, evidence)
 	sessions := peopled(d, 2)
 	want[ingest.Reply](t, d.report(sessions[0].CollectorToken, alarming(2)), 200)
-	eventually(t, "an alarm, and the input of both, whose partitions sum for themselves", func() bool {
-		return d.today().Alerts == 1 && d.today().InputMS >= 2*observed(1).DurationMS
-	})
+	d.kept() // by each partition, which sum for themselves
 	before := d.today()
+	if before.Alerts != 1 || before.InputMS < 2*observed(1).DurationMS {
+		t.Fatalf("got %+v, want an alarm and the input of both", before)
+	}
 	if got := d.send("DELETE", "/v1/subjects/"+sessions[0].Subject, d.key, nil); got.status != 204 {
 		t.Fatalf("got %d %s, want 204", got.status, got.body)
 	}

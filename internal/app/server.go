@@ -119,7 +119,7 @@ func (s *Server) work(ctx context.Context, o Options, k keys, apiKeys [][]byte, 
 	sender := s.sender(o, meter)
 	s.fold = &fold{
 		assess: o.assessor, store: s.store, bus: s.bus, meter: meter, changes: &changes{}, logger: o.Logger, failed: s.failed,
-		webhook: sender != nil, shadow: o.Shadow, deliver: func() {}, interval: checkpointEvery,
+		webhook: sender != nil, shadow: o.Shadow, deliver: func() {}, interval: checkpointEvery, patience: o.Patience,
 	}
 	var err error
 	if s.fold.rule, err = s.ruleOf(ctx, o); err != nil {
@@ -199,7 +199,7 @@ func (s *Server) warnUnkept(r rule) {
 // awaitCatchUp gives the fold a moment to apply what a crash left unapplied, so that the first answers are of today.
 // A long queue is waited for by /readyz only.
 func (s *Server) awaitCatchUp(ctx context.Context) {
-	waiting, cancel := context.WithTimeout(ctx, catchUpWithin)
+	waiting, cancel := context.WithTimeout(ctx, max(catchUpWithin, s.fold.patience))
 	defer cancel()
 	for _, p := range s.fold.partitions {
 		p.wait(waiting, p.target)

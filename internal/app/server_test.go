@@ -124,7 +124,12 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-// running is a server with a back end that talks to it.
+// patience bounds every wait of these tests. What is waited for comes within milliseconds, or much later on a machine that has
+// other work; only a test that fails waits so long.
+const patience = time.Minute
+
+// running is a server with a back end that talks to it. Its answers come when what they answer has been folded in, however
+// long that takes.
 type running struct {
 	*Server
 	t    testing.TB
@@ -141,7 +146,7 @@ func startRunning(t testing.TB, change func(*Options)) *running {
 func startRunningOn(t testing.TB, data string, change func(*Options)) *running {
 	t.Helper()
 	log := &syncBuffer{}
-	o := Options{Data: data, Listen: "127.0.0.1:0", QueueBytes: 64 << 20, assessor: counting{},
+	o := Options{Data: data, Listen: "127.0.0.1:0", QueueBytes: 64 << 20, Patience: patience, assessor: counting{},
 		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if change != nil {
 		change(&o)
@@ -156,7 +161,7 @@ func startRunningOn(t testing.TB, data string, change func(*Options)) *running {
 }
 
 func (d *running) stop() {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := d.Close(ctx); err != nil {
 		d.t.Errorf("stopping: %v", err)
@@ -256,7 +261,7 @@ func observed(sequence int64) observation.Observation {
 	length, _ := embed.Dimension(observation.Keyboard, embed.Model)
 	return observation.Observation{
 		Sequence: sequence, Modality: observation.Keyboard, Model: embed.Model, DeviceClass: observation.Desktop,
-		StartMS: time.Now().Add(-20 * time.Second).UnixMilli(), DurationMS: 10_000, Events: 60,
+		StartMS: time.Now().Add(-20*time.Second).UnixMilli() + sequence, DurationMS: 10_000, Events: 60, // no two begin together
 		Embedding: make(observation.Embedding, length), FeatureList: feature.KeyboardList.Name,
 		Features: make([]float64, len(feature.KeyboardList.Features)), Quality: []observation.Flag{},
 	}
@@ -271,12 +276,24 @@ func alarming(sequence int64) observation.Observation {
 // eventually waits for something to become true.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if is() {
 			return
 		}
 	}
-	t.Fatalf("%s: not within 20 s", what)
+	t.Fatalf("%s: not within %s", what, patience)
+}
+
+// kept waits until everything that was acknowledged is in the store, and not only in memory.
+func (d *running) kept() {
+	d.t.Helper()
+	for n, p := range d.fold.partitions {
+		end, err := d.bus.End(d.t.Context(), n)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		eventually(d.t, "a checkpoint", func() bool { return p.storedThrough() >= end })
+	}
 }
 
 func TestTwoServersOnOneFolder(t *testing.T) {
@@ -451,7 +468,7 @@ func TestRunStopsWithItsContext(t *testing.T) {
 		if err != nil {
 			t.Errorf("got %v, want a good end", err)
 		}
-	case <-time.After(20 * time.Second):
-		t.Fatal("still running 20 s after its context ended")
+	case <-time.After(patience):
+		t.Fatalf("still running %s after its context ended", patience)
 	}
 }

@@ -44,6 +44,7 @@ func everythingTold(d *running, s OpenedSession, observations ...observation.Obs
 
 // What collectors, applications and the webhook are told in shadow mode must not depend on behaviour at all.
 func TestNothingLeaksInShadowMode(t *testing.T) {
+	oneDay()
 	h := startHook(t, "secret", 0)
 	d := startRunning(t, func(o *Options) { inShadow(o); o.WebhookURL, o.WebhookSecret = h.URL, "secret" })
 	quiet := everythingTold(d, d.open("quiet"), observed(1), observed(2))

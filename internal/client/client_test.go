@@ -87,7 +87,7 @@ func reporter(s *server) *Reporter {
 
 func report(t *testing.T, r *Reporter) Answer {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	a, err := r.Report(ctx)
 	if err != nil {

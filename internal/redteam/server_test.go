@@ -25,6 +25,7 @@ import (
 func start(t *testing.T, o app.Options) *app.Server {
 	t.Helper()
 	o.Data, o.Listen, o.Logger = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", slog.New(slog.DiscardHandler)
+	o.Patience = time.Minute // a reply tells of the window that it answers, however slow the machine
 	if o.Show == nil {
 		o.AlertsPer1000PerDay = app.DefaultAlerts
 	}
@@ -33,7 +34,7 @@ func start(t *testing.T, o app.Options) *app.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := server.Close(ctx); err != nil {
 			t.Error(err)

@@ -25,13 +25,13 @@ import (
 func desk(t *testing.T) (*httptest.Server, *client.Client) {
 	t.Helper()
 	server, err := app.Start(t.Context(), app.Options{
-		Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", AlertsPer1000PerDay: app.DefaultAlerts, Logger: slog.New(slog.DiscardHandler),
+		Data: filepath.Join(t.TempDir(), "data"), Listen: "127.0.0.1:0", AlertsPer1000PerDay: app.DefaultAlerts, Patience: 10 * time.Second, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := server.Close(ctx); err != nil {
 			t.Error(err)
