@@ -60,7 +60,7 @@ func startBrowser(t *testing.T, language string, feed func(*testing.T) policyFee
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("these tests need Chromium (Debian's package chromium), which does not start: %v", err)
 	}
-	ctx, stopWaiting := context.WithTimeout(ctx, 100*time.Second)
+	ctx, stopWaiting := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(stopWaiting)
 	b.ctx = ctx
 	b.own = &tab{t: t, ctx: ctx}
@@ -133,7 +133,7 @@ func (b *browser) status() status {
 func (b *browser) untilSession(want string, tabs int) {
 	b.t.Helper()
 	var last status
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		if last = b.status(); last.Host.Session == want && len(last.Host.Tabs) == tabs {
 			return
@@ -240,7 +240,7 @@ func (p *tab) picture(name string) {
 // eventually waits until something is.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited too long until %s", what)
 		}

@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -216,6 +217,9 @@ func (d *desk) applied(modality observation.Modality) int {
 	}
 	return n
 }
+
+// inBase64 are the fields in which numbers are spelled in letters, of which any four may stand side by side.
+var inBase64 = regexp.MustCompile(`"(embedding|sketch)":"[^"]*"`)
 
 // bodies gives what was reported so far.
 func (d *desk) bodies() []byte {

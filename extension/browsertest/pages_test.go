@@ -99,7 +99,7 @@ func (b *browser) popups() []target.ID {
 func (p *tab) untilText(id, want string) {
 	p.t.Helper()
 	got := ""
-	for deadline := time.Now().Add(20 * time.Second); got != want; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); got != want; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("#%s says %q, want %q", id, got, want)
 		}

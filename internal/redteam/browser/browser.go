@@ -84,6 +84,7 @@ func Choose(names []string) ([]Attack, error) {
 const (
 	startWithin  = 30 * time.Second // for the browser, the page and its field
 	refusedWait  = 3 * time.Second  // for the field, where the page has asked for what is refused
+	answerWait   = 10 * time.Second // for the server's first answer to the page's collector; a page may have none
 	lastWordWait = 8 * time.Second  // for the report of what was done last
 	eraseWithin  = 10 * time.Second // for what an attack leaves behind
 )
@@ -186,7 +187,12 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 			return fmt.Errorf("redteam: the page has no field %q to type into; name one with --field: %w", p.Field, err)
 		}
 	}
-	if err := sleep(ctx, time.Second); err != nil { // for the collector to load
+	for deadline := time.Now().Add(answerWait); w.standing().answer == "" && time.Now().Before(deadline); {
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	if err := sleep(ctx, time.Second); err != nil { // for the collector's worker, of which nobody tells
 		return err
 	}
 	return chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).focus(); undefined", p.Field)))

@@ -80,7 +80,7 @@ func attackOne(t *testing.T, p Page, name string) redteam.Outcome {
 
 func TestAPageIsAttackedAndItsRepliesAreRead(t *testing.T) {
 	page, _ := desk(t)
-	o := attackOne(t, Page{URL: page.URL, For: 40 * time.Second, Seed: 3}, "page.dom-mixed")
+	o := attackOne(t, Page{URL: page.URL, For: 4 * time.Minute, Seed: 3}, "page.dom-mixed")
 	if o.Verdict != redteam.Caught || o.Level != policy.High || o.Windows < 1 || o.Keys < 30 || o.Seconds < 1 {
 		t.Errorf("events of a script among a keyboard's: %+v; want it caught after a window", o)
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,13 @@ import (
 	"ipse.dev/ipse/internal/observation"
 	"ipse.dev/ipse/internal/signature"
 	"ipse.dev/ipse/sdk/web"
+)
+
+// Bounds of waiting. What is waited for comes within a second or two, or much later on a machine that has other work; only a
+// test that fails waits so long.
+const (
+	mostOfAWait = time.Minute
+	mostOfATest = 5 * time.Minute
 )
 
 // desk is a page that embeds the SDK, the server that it reports to, and a browser that has it open.
@@ -164,7 +172,7 @@ func browser(t testing.TB) (context.Context, context.CancelFunc) {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("these tests need Chromium (Debian's package chromium), which does not start: %v", err)
 	}
-	ctx, stopWaiting := context.WithTimeout(ctx, 90*time.Second)
+	ctx, stopWaiting := context.WithTimeout(ctx, mostOfATest)
 	return ctx, func() { stopWaiting(); stopBrowser(); stopAllocator() }
 }
 
@@ -215,6 +223,16 @@ func (d *desk) observationsLocked() []observation.Observation {
 	return all
 }
 
+// inBase64 are the fields in which numbers are spelled in letters, of which any four may stand side by side.
+var inBase64 = regexp.MustCompile(`"(embedding|sketch)":"[^"]*"`)
+
+// wire gives what has been reported so far, without what is in base64.
+func (d *desk) wire() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return inBase64.ReplaceAllString(string(d.raw), "")
+}
+
 // observations gives what has arrived so far.
 func (d *desk) observations() []observation.Observation {
 	d.mu.Lock()
@@ -262,7 +280,7 @@ func (d *desk) start() {
 
 func (d *desk) until(what string, done func() bool) {
 	d.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(mostOfAWait)
 	for !done() {
 		if time.Now().After(deadline) {
 			d.t.Fatalf("waited too long until %s; the collector's states %q and errors %q", what, evaluate[[]string](d, "states"), evaluate[[]string](d, "errors"))

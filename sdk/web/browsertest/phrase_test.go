@@ -1,8 +1,8 @@
 package browsertest
 
 import (
-	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,10 +37,8 @@ func TestAPhraseIsMeasuredWhereThePageAsksForIt(t *testing.T) {
 	if n := len(d.observations()); n != 1 {
 		t.Errorf("%d observations, want no more than the phrase: the rest was not asked for", n)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	for _, word := range []string{"KeyA", "abcdef"} {
-		if bytes.Contains(d.raw, []byte(word)) {
+		if strings.Contains(d.wire(), word) {
 			t.Errorf("the wire carries %q", word)
 		}
 	}

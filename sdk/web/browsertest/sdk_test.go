@@ -3,6 +3,7 @@ package browsertest
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,15 +54,15 @@ func TestTypingBecomesObservations(t *testing.T) {
 			if asked, reports := d.asked.Load(), d.reportCount(); asked > 1 || reports < 2 {
 				t.Errorf("the browser asked %d times whether it may report, for %d reports; want once at most", asked, reports)
 			}
+			for _, word := range []string{"KeyA", "127.0.0.1", "Zhukova", "abcdef"} {
+				if wire := d.wire(); strings.Contains(wire, word) {
+					t.Errorf("the wire carries %q:\n%s", word, wire)
+				}
+			}
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			if len(d.reports[0].Observations) != 0 {
 				t.Error("the first report is no hello: it carries observations")
-			}
-			for _, word := range [][]byte{[]byte("KeyA"), []byte("127.0.0.1"), []byte("Zhukova"), []byte("abcdef")} {
-				if bytes.Contains(d.raw, word) {
-					t.Errorf("the wire carries %q:\n%s", word, d.raw)
-				}
 			}
 		})
 	}
@@ -169,14 +170,22 @@ func TestWithoutWorkersThePageGoesOn(t *testing.T) {
 	}
 }
 
+// finished counts the messages of observations that workers have given their pages: what is finished and may not be sent yet.
+const finished = `var finished = 0, Started = Worker;
+window.Worker = function (url) {
+  var worker = new Started(url);
+  worker.addEventListener('message', function (m) { if (m.data.type === 'observations') finished++; });
+  return worker;
+};`
+
 func TestLeavingThePageSendsWhatIsFinished(t *testing.T) {
-	d := open(t, false, foreignPolicy, "{}")
+	d := openPage(t, embedding{csp: foreignPolicy, before: finished})
 	d.reply["reportAfterSeconds"] = 300
 	d.start()
 	d.press("field", 30)
-	d.run(chromedp.Sleep(500*time.Millisecond), chromedp.Navigate("about:blank"))
-	deadline := time.Now().Add(10 * time.Second)
-	for len(d.observations()) == 0 && time.Now().Before(deadline) {
+	d.until("a window is finished", func() bool { return evaluate[int](d, "finished") > 0 })
+	d.run(chromedp.Navigate("about:blank"))
+	for deadline := time.Now().Add(mostOfAWait); len(d.observations()) == 0 && time.Now().Before(deadline); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	if n := len(d.observations()); n != 1 {
