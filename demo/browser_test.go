@@ -75,18 +75,20 @@ func evaluate[T any](b *browser, script string, options ...chromedp.EvaluateOpti
 	return value
 }
 
-// until waits for a condition and gives how long it took. At the end of the limit it says what was seen last.
+// until waits for a condition and gives how long it took. At the end of the limit it says what was seen last. While the page
+// leads on to another one there is nothing to ask; the next try sees it.
 func (b *browser) until(what string, limit time.Duration, condition string) time.Duration {
 	b.t.Helper()
 	start := time.Now()
-	for !evaluate[bool](b, condition) {
-		if time.Since(start) > limit {
-			b.t.Fatalf("waited %v until %s; the indicator says %q, errors: %q", limit, what,
+	for {
+		if is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](condition)); err == nil && is {
+			return time.Since(start)
+		} else if time.Since(start) > limit || b.ctx.Err() != nil {
+			b.t.Fatalf("waited %v until %s (%v); the indicator says %q, errors: %q", limit, what, err,
 				evaluate[string](b, `document.getElementById('indicator')?.textContent ?? location.href`), evaluate[[]string](b, `window.errors ?? []`))
 		}
 		b.run(chromedp.Sleep(250 * time.Millisecond))
 	}
-	return time.Since(start)
 }
 
 // signIn signs an employee in at a desk, as a visitor does.
@@ -182,14 +184,17 @@ func TestTheDeskNoticesWhoSitsThere(t *testing.T) {
 	state := `document.getElementById('indicator').dataset.state`
 	b.do(`document.querySelector('[data-colleague=self]').click()`)
 	b.until("ipse says that it is the right person", 3*time.Minute, state+` === 'known' && document.getElementById('indicator-detail').textContent !== ''`)
-	for range 60 {
+	// For a minute, or for as long as it takes a machine that plays the work late and in pieces.
+	v := view(t, api, session)
+	sure := func() bool { return v.RiskLevel == policy.Low && v.Answer == policy.SamePerson && v.Trust >= 0.95 }
+	for began := time.Now(); time.Since(began) < time.Minute || !sure() && time.Since(began) < 4*time.Minute; v = view(t, api, session) {
 		b.run(chromedp.Sleep(time.Second))
 		if got := evaluate[string](b, state); got != "known" {
 			t.Fatalf("the right person works and the indicator says %q, want known all the time", got)
 		}
 	}
-	if v := view(t, api, session); v.RiskLevel != policy.Low || v.Answer != policy.SamePerson || v.Trust < 0.95 {
-		t.Errorf("after a minute of the right person: level %s, answer %s, trust %.3f; want LOW, same_person, at least 0.95", v.RiskLevel, v.Answer, v.Trust)
+	if !sure() {
+		t.Errorf("after minutes of the right person: level %s, answer %s, trust %.3f; want LOW, same_person, at least 0.95", v.RiskLevel, v.Answer, v.Trust)
 	}
 
 	b.until("the page has loaded the model that decides", time.Minute, `performance.getEntriesByType('resource').some((r) =>
@@ -198,7 +203,7 @@ func TestTheDeskNoticesWhoSitsThere(t *testing.T) {
 	b.do(`document.querySelector('[data-colleague=ada]').click()`)
 	took := b.until("the desk locks after the takeover", 3*time.Minute, `document.getElementById('lock').open`)
 	t.Logf("the desk locked %v after the takeover", took.Round(100*time.Millisecond))
-	v := view(t, api, session)
+	v = view(t, api, session)
 	if v.RiskLevel != policy.High || v.Answer != policy.SomeoneElse || !slices.Contains(v.Reasons, policy.Mismatch) {
 		t.Errorf("after the takeover: level %s, answer %s, reasons %v; want HIGH, someone_else, %s", v.RiskLevel, v.Answer, v.Reasons, policy.Mismatch)
 	}

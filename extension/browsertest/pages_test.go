@@ -37,13 +37,13 @@ func TestPopupAndPageSayWhatIsGoingOn(t *testing.T) {
 				t.Errorf("the popup names the organisation %q, want %q", got, longName)
 			}
 			popup.looks(language+"-popup-measured", asItIs)
-			popup.do("close()")
+			popup.shut()
 
 			listed.visit(d.front.URL + "/other")
 			popup = b.popup()
 			popup.untilText("title", want.elsewhere)
 			popup.looks(language+"-popup-elsewhere", asItIs)
-			popup.do("close()")
+			popup.shut()
 
 			b.own.visit(own("collected.html"))
 			b.own.untilText("organisation", longName)
@@ -94,6 +94,13 @@ func (b *browser) popups() []target.ID {
 		}
 	}
 	return found
+}
+
+// shut closes the popup. It may be gone before it can say that it has heard.
+func (p *tab) shut() {
+	p.t.Helper()
+	_ = chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void]("setTimeout(close); undefined"))
+	eventually(p.t, "the popup is closed", func() bool { return chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void]("undefined")) != nil })
 }
 
 func (p *tab) untilText(id, want string) {
