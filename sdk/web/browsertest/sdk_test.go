@@ -13,6 +13,7 @@ import (
 	"ipse.dev/ipse/internal/embed"
 	"ipse.dev/ipse/internal/feature"
 	"ipse.dev/ipse/internal/observation"
+	"ipse.dev/ipse/internal/window"
 )
 
 // strict policies: nothing but what the README asks for.
@@ -40,7 +41,7 @@ func TestTypingBecomesObservations(t *testing.T) {
 			d.until("two windows have arrived", func() bool { return len(d.observations()) >= 2 })
 			for i, o := range d.observations() {
 				dimension, _ := embed.Dimension(observation.Keyboard, embed.Model)
-				if o.Modality != observation.Keyboard || !whole(o) || o.Sequence != int64(i+1) ||
+				if o.Modality != observation.Keyboard || o.Events != window.KeyboardStrokes || o.Sequence != int64(i+1) ||
 					len(o.Embedding) != dimension || o.DeviceClass != observation.Desktop {
 					t.Errorf("observation %d = %+v, want a whole keyboard window with %d dimensions", i, o, dimension)
 				}
