@@ -18,11 +18,13 @@ const (
 	chartHeight = 290
 	chartSquare = 360
 
-	titleSize = 12
-	labelSize = 11
-	tickSize  = 9.5
-	thin      = vg.Length(0.5)
-	thick     = vg.Length(1.6)
+	titleSize  = 12
+	labelSize  = 11
+	tickSize   = 9.5
+	besidePlot = 62 // axis, its labels and the margins
+
+	thin  = vg.Length(0.5)
+	thick = vg.Length(1.6)
 )
 
 // canvas gives an empty plot in the house's style.
@@ -52,13 +54,25 @@ func canvas(xLabel, yLabel string) *plot.Plot {
 	return p
 }
 
+// beneath gives a legend to be drawn below the plot p, in its style.
+func beneath(p *plot.Plot) *plot.Legend {
+	l := p.Legend
+	l.XOffs, l.YOffs = 34, 0
+	return &l
+}
+
+// heightOf is the room that a legend below the plot takes, in whole points.
+func heightOf(l *plot.Legend) vg.Length {
+	r := l.Rectangle(draw.Canvas{})
+	return vg.Length(math.Ceil(float64(r.Max.Y - r.Min.Y + 12)))
+}
+
 // legendRight moves the legend to the right, where its longest name has room in fonts that run wider than ours too.
 func legendRight(p *plot.Plot, width vg.Length, names []string) {
 	longest := vg.Length(0)
 	for _, n := range names {
 		longest = max(longest, p.Legend.TextStyle.Width(n))
 	}
-	const besidePlot = 62 // axis, its labels and the margins
 	p.Legend.XOffs = max(8, width-besidePlot-p.Legend.ThumbnailWidth-1.2*longest)
 }
 

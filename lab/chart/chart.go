@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -32,6 +33,7 @@ type Chart struct {
 	Alt   string // what it says, for readers who do not see it
 
 	plot          *plot.Plot
+	beneath       *plot.Legend // below the plot; nil where the plot holds its legend
 	width, height vg.Length
 }
 
@@ -44,7 +46,37 @@ const margin = 7
 func (c *Chart) draw(on draw.Canvas) {
 	on.FillPolygon(paper.light, []vg.Point{on.Min, {X: on.Max.X, Y: on.Min.Y}, on.Max, {X: on.Min.X, Y: on.Max.Y}})
 	c.plot.Title.Text = c.Title
-	c.plot.Draw(draw.Crop(on, margin, -margin, margin, -margin))
+	c.fit()
+	inside := draw.Crop(on, margin, -margin, margin, -margin)
+	if c.beneath != nil {
+		room := heightOf(c.beneath)
+		c.beneath.Draw(draw.Crop(inside, 0, 0, 0, room-(inside.Max.Y-inside.Min.Y)))
+		inside = draw.Crop(inside, 0, 0, room, 0)
+	}
+	c.plot.Draw(inside)
+}
+
+// fit makes title and labels small enough for the paper, in fonts that run wider than ours too: the whole of what they are
+// wider goes to the end of the line, because an SVG says where a line begins.
+func (c *Chart) fit() {
+	const wider = 1.35
+	tall := c.height
+	if c.beneath != nil {
+		tall -= heightOf(c.beneath)
+	}
+	for _, words := range []struct {
+		of    string
+		style *text.Style
+		room  vg.Length
+	}{
+		{c.plot.Title.Text, &c.plot.Title.TextStyle, c.width - 2*margin},
+		{c.plot.X.Label.Text, &c.plot.X.Label.TextStyle, c.width - besidePlot},
+		{c.plot.Y.Label.Text, &c.plot.Y.Label.TextStyle, tall - besidePlot},
+	} {
+		if needs := wider * words.style.Width(words.of); needs > words.room {
+			words.style.Font.Size *= words.room / needs
+		}
+	}
 }
 
 // PNG writes the chart on white paper.

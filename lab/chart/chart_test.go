@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"html"
 	"image/png"
 	"io"
 	"math"
 	"math/rand/v2"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"gonum.org/v1/plot/vg"
 	"ipse.dev/ipse/lab/metric"
 )
 
@@ -33,9 +37,9 @@ func every(t *testing.T) map[string]*Chart {
 	learnt := []Learnt{{50, "eer_global", 0.08, 0.07, 0.09}, {1200, "eer_global", 0.04, 0.03, 0.05}, {50, "eer_subject_mean", 0.06, 0.05, 0.07}}
 	out := map[string]*Chart{}
 	for name, draw := range map[string]func() (*Chart, error){
-		"det":         func() (*Chart, error) { return DET(Curve{"a <b>", points}, Curve{"b & c", points}) },
-		"histogram":   func() (*Chart, error) { return Histogram("Scores", mated, nonMated) },
-		"one value":   func() (*Chart, error) { return Histogram("Scores", []float64{1, 1}, []float64{1}) },
+		"det":         func() (*Chart, error) { return DET(Persons, Curve{"a <b>", points}, Curve{"b & c", points}) },
+		"histogram":   func() (*Chart, error) { return Histogram(Persons, "Scores", mated, nonMated) },
+		"one value":   func() (*Chart, error) { return Histogram(Persons, "Scores", []float64{1, 1}, []float64{1}) },
 		"reliability": func() (*Chart, error) { return Reliability(Stated{"one", bins}, Stated{"eight", bins[:1]}) },
 		"learning":    func() (*Chart, error) { return Learning(Unit{"error (%)", 0.01}, learnt) },
 		"spread":      func() (*Chart, error) { return Spread(Unit{"error (%)", 0.01}, false, []float64{0.1, 0, 0.3}) },
@@ -44,7 +48,7 @@ func every(t *testing.T) map[string]*Chart {
 		"tradeoff": func() (*Chart, error) {
 			return Tradeoff(Unit{"seconds", 1}, 40, Ladder{"typing", []Rung{{5000, 10}, {20, 60}, {0, 90}, {0, math.NaN()}}, 1}, Ladder{"pointing", []Rung{{2, 20}, {0, math.NaN()}}, 1})
 		},
-		"perfect": func() (*Chart, error) { return DET(Curve{"perfect", metric.DET([]float64{2}, []float64{1})}) },
+		"perfect": func() (*Chart, error) { return DET(Persons, Curve{"perfect", metric.DET([]float64{2}, []float64{1})}) },
 		"course": func() (*Chart, error) {
 			return Course(Unit{"error (%)", 0.01}, "day", Line{"frozen <", []Moment{{2, 0.05, 0.01, 0.1}, {3, 0.2, math.NaN(), math.NaN()}}}, Line{"none", nil},
 				Line{"adapting", []Moment{{2, 0.04, 0.01, 0.1}}})
@@ -184,9 +188,9 @@ func TestNothingToDraw(t *testing.T) {
 		"no seconds": func() (*Chart, error) {
 			return Tradeoff(Unit{"seconds", 1}, 40, Ladder{"never", []Rung{{4, math.NaN()}}, 0})
 		},
-		"no curve":    func() (*Chart, error) { return DET() },
-		"empty curve": func() (*Chart, error) { return DET(Curve{Name: "x"}) },
-		"histogram":   func() (*Chart, error) { return Histogram("x", nil, []float64{1}) },
+		"no curve":    func() (*Chart, error) { return DET(Persons) },
+		"empty curve": func() (*Chart, error) { return DET(Persons, Curve{Name: "x"}) },
+		"histogram":   func() (*Chart, error) { return Histogram(Persons, "x", nil, []float64{1}) },
 		"reliability": func() (*Chart, error) { return Reliability() },
 		"no bin":      func() (*Chart, error) { return Reliability(Stated{Name: "x"}) },
 		"learning":    func() (*Chart, error) { return Learning(Unit{Of: 1}, nil) },
@@ -195,6 +199,116 @@ func TestNothingToDraw(t *testing.T) {
 	} {
 		if _, err := draw(); !errors.Is(err, ErrNothing) {
 			t.Errorf("%s: %v, want %v", name, err, ErrNothing)
+		}
+	}
+}
+
+// attacksWithin gives a trade-off of somebody who cannot tell: over the whole square's diagonal, and beyond it.
+func attacksWithin(shift float64) []metric.Point {
+	var mated, nonMated []float64
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 500 {
+		mated, nonMated = append(mated, shift+random.NormFloat64()), append(nonMated, random.NormFloat64())
+	}
+	return metric.DET(mated, nonMated)
+}
+
+func TestNamesOfTradeoffsStandWhereNoCurveCanBe(t *testing.T) {
+	for name, curves := range map[string][]Curve{
+		"one":             {{"good", attacksWithin(4)}},
+		"good and bad":    {{"good", attacksWithin(5)}, {"bad", attacksWithin(0.3)}, {"worse than chance", attacksWithin(-1)}},
+		"in every corner": {{"a", attacksWithin(0)}, {"b", attacksWithin(1)}, {"c", attacksWithin(2)}, {"a name as long as those of a password's tests", attacksWithin(6)}},
+	} {
+		c, err := DET(Attacks, curves...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := c.Inline(&b); err != nil {
+			t.Fatal(err)
+		}
+		// The drawing's y axis points up: of the lines that bear text the names are below the axis's label, which is below the curves.
+		height := map[string]float64{}
+		for _, m := range regexp.MustCompile(`<text x="[^"]*" y="-([^"]*)"[^>]*>([^<]*)</text>`).FindAllStringSubmatch(b.String(), -1) {
+			if height[html.UnescapeString(m[2])], err = strconv.ParseFloat(m[1], 64); err != nil {
+				t.Fatal(err)
+			}
+		}
+		axis, there := height[Attacks.FalseMatch+" (%)"]
+		if !there {
+			t.Fatalf("%s: no axis %q in %v", name, Attacks.FalseMatch, height)
+		}
+		for _, curve := range curves {
+			if at, there := height[curve.Name]; !there || at >= axis-10 || at < 3 {
+				t.Errorf("%s: %q stands at %v of %v points' height, want it between the paper's edge and the axis's label at %v", name, curve.Name, at, c.height, axis)
+			}
+		}
+	}
+}
+
+func TestDotsOfEqualErrorsLieOnTheirCurve(t *testing.T) {
+	for _, all := range [][]metric.Point{
+		{{FMR: 0, FNMR: 0.15}, {FMR: 0.01, FNMR: 0.14}, {FMR: 0.5, FNMR: 0.05}, {FMR: 1, FNMR: 0}},
+		attacksWithin(2),
+	} {
+		equal, nearest := equal(all), math.Inf(1)
+		line := thinned(all)
+		for i := 1; i < len(line); i++ {
+			for share := 0.0; share <= 1; share += 0.01 {
+				x, y := line[i-1].X+share*(line[i].X-line[i-1].X), line[i-1].Y+share*(line[i].Y-line[i-1].Y)
+				nearest = math.Min(nearest, math.Hypot(x-deviate(equal), y-deviate(equal)))
+			}
+		}
+		if nearest > 0.03 {
+			t.Errorf("the dot at %.4f is %.3f deviates off its curve, want it on it", equal, nearest)
+		}
+	}
+}
+
+func TestTitlesAndLabelsFitThePaper(t *testing.T) {
+	mated, nonMated := scores(50)
+	long := "touch, mobikey_same_tablet: scores, passwords on one tablet, one window and another"
+	c, err := Histogram(Persons, "", mated, nonMated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Title, c.plot.Y.Label.Text = long, long
+	var b bytes.Buffer
+	if err := c.Inline(&b); err != nil {
+		t.Fatal(err)
+	}
+	for what, got := range map[string]struct{ needs, room vg.Length }{
+		"title": {c.plot.Title.TextStyle.Width(long), c.width},
+		"label": {c.plot.Y.Label.TextStyle.Width(long), c.height},
+	} {
+		if got.needs > got.room {
+			t.Errorf("the %s is %v points wide, want at most %v", what, got.needs, got.room)
+		}
+	}
+}
+
+func TestChartsOfAttacksDoNotSpeakOfOnePerson(t *testing.T) {
+	mated, nonMated := scores(100)
+	scores, err := Histogram(Attacks, "", mated, nonMated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tradeoff, err := DET(Attacks, Curve{"drawn paths", metric.DET(mated, nonMated)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*Chart{scores, tradeoff} {
+		var b bytes.Buffer
+		if err := c.Inline(&b); err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range []string{"mated", "match", "FMR", "same person"} {
+			if strings.Contains(b.String(), wrong) {
+				t.Errorf("%s of attacks says %q: %s", c.Title, wrong, c.Alt)
+			}
+		}
+		if !strings.Contains(b.String(), "attack") {
+			t.Errorf("%s does not say that it is of attacks", c.Alt)
 		}
 	}
 }

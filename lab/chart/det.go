@@ -21,13 +21,14 @@ type Curve struct {
 	Points []metric.Point
 }
 
-// DET draws detection error trade-offs on normal deviates, with a dot where FMR and FNMR are equal.
-func DET(curves ...Curve) (*Chart, error) {
-	p := canvas("false match rate, FMR (%)", "false non-match rate, FNMR (%)")
+// DET draws detection error trade-offs on normal deviates, with a dot where both errors are equal. The curves' names stand
+// below the plot, where no curve can be.
+func DET(kinds Kinds, curves ...Curve) (*Chart, error) {
+	p := canvas(kinds.FalseMatch+" (%)", kinds.FalseNonMatch+" (%)")
 	p.X.Tick.Marker, p.Y.Tick.Marker = rates{}, rates{}
 	low, high := deviate(leastRate), deviate(mostRate)
-	least := math.Inf(1)
-	var said, names []string
+	names := beneath(p)
+	var said []string
 	for i, c := range curves {
 		if len(c.Points) == 0 {
 			return nil, fmt.Errorf("%w: the trade-off %q has no point", ErrNothing, c.Name)
@@ -35,29 +36,20 @@ func DET(curves ...Curve) (*Chart, error) {
 		role, style := styleOf(i)
 		drawn := &plotter.Line{XYs: thinned(c.Points), LineStyle: style}
 		p.Add(clipped{drawn})
-		p.Legend.Add(c.Name, drawn)
-		names = append(names, c.Name)
+		names.Add(c.Name, drawn)
 		eer := equal(c.Points)
 		if eer >= leastRate && eer <= mostRate {
 			p.Add(dot(role, 2.6, plotter.XY{X: deviate(eer), Y: deviate(eer)}))
 		}
-		least = math.Min(least, eer)
-		said = append(said, fmt.Sprintf("%s: equal error rate %.2f %%, FNMR %.1f %% at FMR 1 %%", c.Name, 100*eer, 100*fnmrAt(c.Points, 0.01)))
+		said = append(said, fmt.Sprintf("%s: equal error rate %.2f %%, %s %.1f %% at %s 1 %%", c.Name, 100*eer, kinds.missed, 100*fnmrAt(c.Points, 0.01), kinds.alarm))
 	}
 	if len(curves) == 0 {
 		return nil, ErrNothing
 	}
-	// Curves of good systems leave the upper right corner empty, those of others the lower left one.
-	from, to := low, deviate(0.2)
-	if least < 0.01 {
-		legendRight(p, chartSquare, names)
-	} else {
-		p.Legend.Top, p.Legend.YOffs = false, 6
-		from, to = deviate(0.002), high
-	}
-	p.Add(dashed(from, from, to, to))
+	p.Add(dashed(low, low, high, high))
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, low, high
-	return &Chart{Title: "Detection error trade-off", Alt: strings.Join(said, "; ") + ".", plot: p, width: chartSquare, height: chartSquare}, nil
+	return &Chart{Title: "Detection error trade-off", Alt: strings.Join(said, "; ") + ".", plot: p, beneath: names,
+		width: chartSquare, height: chartSquare + heightOf(names)}, nil
 }
 
 // thinned gives a trade-off in deviates. It leaves out points that nobody would see: those within a five-hundredth of the axis of the one before.
@@ -70,10 +62,26 @@ func thinned(all []metric.Point) plotter.XYs {
 		if i > 0 && i < len(all)-1 && math.Abs(x-lastX) < step && math.Abs(y-lastY) < step {
 			continue
 		}
+		if i > 0 {
+			out = append(out, between(all[i-1], p)...)
+		}
 		out = append(out, plotter.XY{X: x, Y: y})
 		lastX, lastY = x, y
 	}
 	return out
+}
+
+// between bends the line between two thresholds that lie far apart as a mixture of both would lie: straight in rates, which is
+// not straight in deviates. The point of equal errors is computed so as well.
+func between(from, to metric.Point) plotter.XYs {
+	const pieces, far = 32, 0.02
+	if math.Abs(to.FMR-from.FMR) < far || math.Abs(to.FNMR-from.FNMR) < 1e-9 {
+		return nil
+	}
+	return points(pieces-1, func(i int) (x, y float64) {
+		share := float64(i+1) / pieces
+		return deviate(from.FMR + share*(to.FMR-from.FMR)), deviate(from.FNMR + share*(to.FNMR-from.FNMR))
+	})
 }
 
 // equal is where the trade-off crosses the diagonal.

@@ -11,9 +11,34 @@ import (
 // histogramBins is how many bins a histogram has between its ends.
 const histogramBins = 50
 
+// Kinds names what two kinds of comparisons are of, and the two errors between them.
+type Kinds struct {
+	Mated, NonMated           string // beside the scores of either kind
+	FalseMatch, FalseNonMatch string // on the axes of a trade-off, of which rates in percent are
+	Score                     string // on the axis of scores
+
+	mated, nonMated, alarm, missed string // in sentences
+}
+
+// Persons is of comparisons between people: the score says how much speaks for the same person.
+var Persons = Kinds{
+	Mated: "mated: the same person", NonMated: "non-mated: someone else",
+	FalseMatch: "false match rate, FMR", FalseNonMatch: "false non-match rate, FNMR",
+	Score: "comparison score (log-likelihood ratio, nats)",
+	mated: "mated scores", nonMated: "non-mated ones", alarm: "FMR", missed: "FNMR",
+}
+
+// Attacks is of attacks against people's own work: the score says how much speaks for the attack.
+var Attacks = Kinds{
+	Mated: "attacks", NonMated: "people's hands",
+	FalseMatch: "people's hands taken for an attack", FalseNonMatch: "attacks not found",
+	Score: "score of the attack (nats)",
+	mated: "scores of attacks", nonMated: "scores of people's hands", alarm: "a false positive rate of", missed: "missed",
+}
+
 // Histogram draws how mated and non-mated scores are distributed, each as shares of their own number. The two ends
 // leave out one score in five hundred on either side of each kind; what lies beyond is counted in the last bins.
-func Histogram(title string, mated, nonMated []float64) (*Chart, error) {
+func Histogram(kinds Kinds, title string, mated, nonMated []float64) (*Chart, error) {
 	if len(mated) == 0 || len(nonMated) == 0 {
 		return nil, fmt.Errorf("%w: %d mated and %d non-mated scores; want some of either", ErrNothing, len(mated), len(nonMated))
 	}
@@ -23,13 +48,13 @@ func Histogram(title string, mated, nonMated []float64) (*Chart, error) {
 	if !(high > low) {
 		low, high = low-1, high+1
 	}
-	p := canvas("comparison score (log-likelihood ratio, nats)", "share of comparisons (%)")
+	p := canvas(kinds.Score, "share of comparisons (%)")
 	highest := 0.0
 	for _, kind := range []struct {
 		name   string
 		scores []float64
 		role   role
-	}{{"non-mated: someone else", nonMated, second}, {"mated: the same person", mated, first}} {
+	}{{kinds.NonMated, nonMated, second}, {kinds.Mated, mated, first}} {
 		shares := binned(kind.scores, low, high)
 		outline := steps(shares, low, high)
 		area := &plotter.Polygon{XYs: []plotter.XYs{outline}, Color: kind.role.faint()}
@@ -46,8 +71,8 @@ func Histogram(title string, mated, nonMated []float64) (*Chart, error) {
 		p.Add(dashed(0, 0, 0, 1.08*highest))
 	}
 	return &Chart{Title: title, plot: p, width: chartWidth, height: chartHeight,
-		Alt: fmt.Sprintf("Half of the mated scores are above %s, half of the non-mated ones below %s.",
-			rounded(metric.Quantile(mated, 0.5)), rounded(metric.Quantile(nonMated, 0.5)))}, nil
+		Alt: fmt.Sprintf("Half of the %s are above %s, half of the %s below %s.",
+			kinds.mated, rounded(metric.Quantile(mated, 0.5)), kinds.nonMated, rounded(metric.Quantile(nonMated, 0.5)))}, nil
 }
 
 // binned gives the share of scores in each bin.

@@ -31,7 +31,7 @@ const (
 
 // Tradeoff draws ladders: false alarms to the right, what they buy upwards. Of a share the unit counts hundredths.
 func Tradeoff(unit Unit, perHours float64, ladders ...Ladder) (*Chart, error) {
-	p := canvas(fmt.Sprintf("false alarms in %g hours of input (logarithmic, 0 at the left end)", perHours), unit.Label)
+	p := canvas(fmt.Sprintf("false alarms in %g hours of input, 0 at the left end", perHours), unit.Label)
 	p.X.Tick.Marker, p.Y.Tick.Marker = alarms{}, even{unit.Of}
 	highest := 0.0
 	var said, names []string

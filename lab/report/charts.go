@@ -34,14 +34,18 @@ func Plots(s Section) ([]Plot, error) {
 		out = append(out, Plot{name, c})
 		return nil
 	}
+	kinds := chart.Persons
+	if detection(s.Result.Headline) {
+		kinds = chart.Attacks
+	}
 	for _, g := range groups(s.Result) {
-		c, err := chart.DET(g.curves(s)...)
+		c, err := chart.DET(kinds, g.curves(s)...)
 		if err := add(g.file("det"), g.title("detection error trade-off"), c, err); err != nil {
 			return nil, err
 		}
 		for _, t := range g.ends() {
 			mated, nonMated := t.Scores()
-			c, err := chart.Histogram("", mated, nonMated)
+			c, err := chart.Histogram(kinds, "", mated, nonMated)
 			if err := add(ended(g.file("scores"), t, g), g.title("scores, "+t.Title), c, err); err != nil {
 				return nil, err
 			}

@@ -31,7 +31,7 @@ func tradeoffs(r protocol.Result) ([]Plot, error) {
 		}
 		return chart.Tradeoff(unit, 40, ladders...)
 	}
-	seconds, err := draw(chart.Unit{Label: "half of the takeovers are noticed within (s of input)", Of: 1}, func(p protocol.Point) float64 {
+	seconds, err := draw(chart.Unit{Label: "half of takeovers noticed (s of input)", Of: 1}, func(p protocol.Point) float64 {
 		if metric.IsNever(p.DetectSecondsP50) {
 			return math.NaN()
 		}
