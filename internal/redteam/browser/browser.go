@@ -89,24 +89,31 @@ const (
 	eraseWithin  = 10 * time.Second // for what an attack leaves behind
 )
 
+// errNotOpen is the error for a page that does not come to where an attack could begin.
+var errNotOpen = errors.New("redteam: the page cannot be attacked")
+
 // Run makes each attack in a browser of its own. An attack that could not be made is in the outcomes with its reason; only
-// the end of ctx ends a run early, with its error.
+// the end of ctx, or a page that cannot be opened for the first attack, ends a run early, with the error.
 func (p *Page) Run(ctx context.Context, attacks []Attack) ([]redteam.Outcome, error) {
 	var out []redteam.Outcome
-	for _, a := range attacks {
+	for i, a := range attacks {
 		o := redteam.Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: redteam.NotMade}
 		own := *p
 		subject := "redteam-" + strings.ToLower(cryptorand.Text()[:12])
 		named := strings.NewReplacer(Subject, subject, url.QueryEscape(Subject), subject)
 		own.URL, own.Before = named.Replace(p.URL), named.Replace(p.Before)
-		if err := own.attack(ctx, a, &o); err != nil {
-			o.Problem = err.Error()
+		failed := own.attack(ctx, a, &o)
+		if failed != nil {
+			o.Problem = failed.Error()
 		}
 		if own.URL != p.URL || own.Before != p.Before {
 			own.erase(ctx, subject)
 		}
 		if err := ctx.Err(); err != nil {
 			return out, err
+		}
+		if i == 0 && (errors.Is(failed, errNotOpen) || errors.Is(failed, redteam.ErrForeign)) {
+			return nil, failed
 		}
 		out = append(out, o)
 	}
@@ -152,7 +159,7 @@ func (p *Page) attack(ctx context.Context, a Attack, o *redteam.Outcome) error {
 	defer stopWaiting()
 	watch := newWatch(p.Guard)
 	if err := watch.begin(ctx); err != nil {
-		return fmt.Errorf("redteam: Chromium does not start; install it, or name it with --chromium: %w", err)
+		return fmt.Errorf("%w: Chromium does not start; install it, or name it with --chromium: %w", errNotOpen, err)
 	}
 	if err := p.open(ctx, watch); err != nil {
 		return err
@@ -165,11 +172,11 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Navigate(p.URL)); err != nil {
-		return fmt.Errorf("redteam: the page does not load: %w", errors.Join(w.refused(), err))
+		return fmt.Errorf("%w: it does not load; is the application running at %s? %w", errNotOpen, p.URL, errors.Join(w.refused(), err))
 	}
 	if p.Before != "" {
 		if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](p.Before+"\n; undefined", chromedp.EvalAwaitPromise)); err != nil {
-			return fmt.Errorf("redteam: the script of --before fails: %w", err)
+			return fmt.Errorf("%w: the script of --before fails: %w", errNotOpen, err)
 		}
 	}
 	began := time.Now()
@@ -184,7 +191,7 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 			err = refused // what makes the field does perhaps come from there
 		}
 		if err != nil {
-			return fmt.Errorf("redteam: the page has no field %q to type into; name one with --field: %w", p.Field, err)
+			return fmt.Errorf("%w: it has no field %q to type into; name one with --field: %w", errNotOpen, p.Field, err)
 		}
 	}
 	for deadline := time.Now().Add(answerWait); w.standing().answer == "" && time.Now().Before(deadline); {

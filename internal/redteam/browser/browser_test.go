@@ -114,19 +114,28 @@ func TestAttacksOnAPageAreCaughtForTheRightReason(t *testing.T) {
 
 func TestPagesThatCannotBeAttacked(t *testing.T) {
 	page, _ := desk(t)
-	for path, want := range map[string]string{"/bare": "reported nothing", "/away": redteam.ErrForeign.Error(), "/asking": redteam.ErrForeign.Error()} {
-		p := Page{URL: page.URL + path, For: time.Second}
-		if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, want) {
-			t.Errorf("%s: %+v; want it not made, and %q said", path, o, want)
+	p := Page{URL: page.URL + "/bare", For: time.Second}
+	if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, "reported nothing") {
+		t.Errorf("a page without ipse: %+v; want it not made, and that nothing was reported", o)
+	}
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	// What cannot be opened for the first attack is not tried for each of the others.
+	for name, c := range map[string]struct {
+		page Page
+		want string
+	}{
+		"leads to somebody else's": {Page{URL: page.URL + "/away"}, redteam.ErrForeign.Error()},
+		"asks for somebody else's": {Page{URL: page.URL + "/asking"}, redteam.ErrForeign.Error()},
+		"somebody else's":          {Page{URL: "http://198.51.100.7/"}, redteam.ErrForeign.Error()},
+		"no application":           {Page{URL: gone.URL}, "is the application running at " + gone.URL},
+		"a script that fails":      {Page{URL: page.URL + "/bare", Before: "nothing.there()"}, "--before"},
+		"no browser":               {Page{URL: page.URL, Chromium: "/nonexistent/chromium"}, "--chromium"},
+	} {
+		c.page.For, c.page.Field = time.Second, "textarea"
+		if out, err := c.page.Run(t.Context(), Attacks()); err == nil || len(out) > 0 || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %d outcomes, %v; want none, and %q said", name, len(out), err, c.want)
 		}
-	}
-	p := Page{URL: "http://198.51.100.7/", For: time.Second}
-	if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, redteam.ErrForeign.Error()) {
-		t.Errorf("somebody else's page: %+v; want it refused", o)
-	}
-	p = Page{URL: page.URL, For: time.Second, Chromium: "/nonexistent/chromium"}
-	if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, "--chromium") {
-		t.Errorf("no browser: %+v; want that it does not start", o)
 	}
 }
 
