@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -36,6 +37,18 @@ func (allowed) BeforeResolve(*kong.Context) error {
 type attackReport struct {
 	JSON bool   `name:"json" help:"Write the report as JSON instead of a table."`
 	Out  string `placeholder:"FILE" help:"Also write the report as one HTML page."`
+}
+
+// check refuses a file that cannot be written before an hour of attacks is made for it. It leaves a report of before as it is.
+func (c attackReport) check() error {
+	if c.Out == "" {
+		return nil
+	}
+	f, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return errUsage{fmt.Errorf("attack: --out wants a file that can be written: %w", err)}
+	}
+	return f.Close()
 }
 
 // write writes the report and says by its error whether something was not answered as wanted.
@@ -93,7 +106,7 @@ func (c *attackList) write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "attack\ton a\twanted\twhat it does\n")
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Name, r.On, r.Want, r.Doc)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Name, r.On, strings.ReplaceAll(string(r.Want), "_", " "), r.Doc)
 	}
 	return t.Flush()
 }

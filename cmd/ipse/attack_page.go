@@ -31,7 +31,7 @@ type attackPage struct {
 
 // Run carries the command out.
 func (c *attackPage) Run(ctx context.Context, parent *attackCommand) error {
-	if err := checkFor(c.For); err != nil {
+	if err := errors.Join(checkFor(c.For), c.check()); err != nil {
 		return err
 	}
 	attacks, err := browser.Choose(c.Attacks)

@@ -17,7 +17,7 @@ import (
 )
 
 type attackServer struct {
-	Attacks []string `arg:"" optional:"" name:"attack" help:"Attacks or channels to make, such as keys.steady or keys; all if left out."`
+	Attacks []string `arg:"" optional:"" name:"attack" help:"Attacks or channels to make, such as keys.macro or keys; all if left out."`
 
 	atServer
 	Token     string        `placeholder:"TOKEN" help:"Collector token of one open session, to make one attack in it instead of opening sessions with the API key. Reasons stay unknown then."`
@@ -32,7 +32,7 @@ type attackServer struct {
 
 // Run carries the command out.
 func (c *attackServer) Run(ctx context.Context, parent *attackCommand) error {
-	if err := checkFor(c.For); err != nil {
+	if err := errors.Join(checkFor(c.For), c.check()); err != nil {
 		return err
 	}
 	attacks, err := redteam.Choose(redteam.Attacks(), c.Attacks)

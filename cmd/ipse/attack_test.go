@@ -4,12 +4,16 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"ipse.dev/ipse/internal/app"
+	"ipse.dev/ipse/internal/redteam"
+	"ipse.dev/ipse/internal/redteam/browser"
 )
 
 // The command attacks a server of its own that runs as an operator's does.
@@ -38,4 +42,29 @@ func TestAttackScripts(t *testing.T) {
 			},
 		})
 	})
+}
+
+// Whoever copies an example out of the help gets what it promises.
+func TestAttacksThatTheHelpNamesExist(t *testing.T) {
+	known := map[string]bool{}
+	for _, a := range redteam.Attacks() {
+		known[a.Name], known[a.Channel()] = true, true
+	}
+	for _, a := range browser.Attacks() {
+		known[a.Name] = true
+	}
+	examples := regexp.MustCompile(`such as ([a-z.-]+)(?: or ([a-z.-]+))?[;,]`)
+	for _, command := range []any{attackServer{}, attackPage{}} {
+		field, _ := reflect.TypeOf(command).FieldByName("Attacks")
+		named := examples.FindStringSubmatch(field.Tag.Get("help"))
+		if named == nil {
+			t.Errorf("%T: the help %q has no example", command, field.Tag.Get("help"))
+			continue
+		}
+		for _, name := range named[1:] {
+			if name != "" && !known[name] {
+				t.Errorf("%T: the help names the attack %q, which does not exist", command, name)
+			}
+		}
+	}
 }

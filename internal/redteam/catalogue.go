@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ipse.dev/ipse/internal/adversary"
 	"ipse.dev/ipse/internal/event"
@@ -43,7 +45,7 @@ func pointerAttacks() []Attack {
 		case a.Family == "agent": // slow leaps to places are how a pointer moves that somebody commands by voice
 			want = CannotTell
 		}
-		out = append(out, Attack{Name: "pointer." + a.Family, Doc: sentence(a.Doc), Want: want,
+		out = append(out, Attack{Name: "pointer." + a.Family, Doc: capital(sentence(a.Doc)), Want: want,
 			Make: func(r *rand.Rand, m Material, l Length) Stretch {
 				return Stretch{Pointers: a.Make(r, adversary.PointerMaterial{Strokes: moved(m)}, l.DurationMS)}
 			}})
@@ -57,6 +59,15 @@ func sentence(words string) string {
 		return words
 	}
 	return words + "."
+}
+
+// capital makes words begin as a sentence of its own does.
+func capital(words string) string {
+	first, size := utf8.DecodeRuneInString(words)
+	if size == 0 {
+		return words
+	}
+	return string(unicode.ToUpper(first)) + words[size:]
 }
 
 // replays play back what the server has seen of the subject.

@@ -131,7 +131,7 @@ type Enrolment struct {
 func (s *Server) Enrol(ctx context.Context) (Enrolment, error) {
 	opened, err := s.API.Open(ctx, s.User, observation.Desktop)
 	if err != nil {
-		return Enrolment{}, fmt.Errorf("redteam: open the test subject's session: %w", err)
+		return Enrolment{}, fmt.Errorf("%w: %w", errUnmet, err)
 	}
 	defer func() {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

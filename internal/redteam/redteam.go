@@ -56,7 +56,7 @@ type Length struct {
 
 // Attack is one way to pass for a person.
 type Attack struct {
-	Name string // channel and family, such as "keys.steady"
+	Name string // channel and family, such as "keys.macro"
 	Doc  string
 	Want Want
 	// Tells is what an application that knows tells the server before the attack's first event; empty for nothing.

@@ -215,7 +215,7 @@ func TestEveryAttackIsWholeAndTheSameTwice(t *testing.T) {
 
 func TestReports(t *testing.T) {
 	r := Report{Target: "http://127.0.0.1:1/<script>", At: time.Unix(0, 0), Enrolment: &Enrolment{Known: "keyboard 40 %"}, Outcomes: []Outcome{
-		{Attack: "keys.steady", Doc: "At one rate & one dwell.", Want: Alarm, Verdict: Caught, Level: policy.High, Reasons: []policy.ReasonCode{policy.InjectedKeys}, Seconds: 1.5, Keys: 30, Windows: 1},
+		{Attack: "keys.macro", Doc: "At one rate & one dwell.", Want: Alarm, Verdict: Caught, Level: policy.High, Reasons: []policy.ReasonCode{policy.InjectedKeys}, Seconds: 1.5, Keys: 30, Windows: 1},
 		{Attack: "keys.kloak", Want: CannotTell, Verdict: Undecided, Seconds: 60, Keys: 200, Events: 1, Windows: 6},
 		{Attack: "pointer.remote", Want: Context, Verdict: Passed, Seconds: 60, Events: 900, Windows: 7},
 		{Attack: "replay.exact", Want: Alarm, Verdict: NotMade, Problem: "there is nothing to make it from"},

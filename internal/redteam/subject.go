@@ -2,6 +2,7 @@ package redteam
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // closeWithin bounds what is tidied up after an attack.
 const closeWithin = 10 * time.Second
+
+// errUnmet is the error for a test subject that the server has not heard of, of whom nothing is left to erase.
+var errUnmet = errors.New("redteam: open the test subject's session")
 
 // Run makes each attack on a test subject of its own, in a session of its own, and erases the subject afterwards: on one and
 // the same subject an attack would be taken for the replay of an earlier one, or find references that had learnt from it. An
@@ -34,13 +38,14 @@ func (s *Server) Run(ctx context.Context, attacks []Attack) ([]Outcome, error) {
 }
 
 // onSubject makes one attack on a subject that the server has learnt, where it is to. The error is that of learning.
-func (s *Server) onSubject(ctx context.Context, a Attack) (Outcome, error) {
+func (s *Server) onSubject(ctx context.Context, a Attack) (o Outcome, err error) {
 	if !s.Keep {
 		defer func() {
 			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
 			defer cancel()
-			if err := Erase(closing, s.API, s.User); err != nil && s.Warn != nil {
-				s.Warn(err)
+			left := Erase(closing, s.API, s.User)
+			if left != nil && s.Warn != nil && !errors.Is(err, errUnmet) {
+				s.Warn(left)
 			}
 		}()
 	}
@@ -51,7 +56,7 @@ func (s *Server) onSubject(ctx context.Context, a Attack) (Outcome, error) {
 	if err != nil {
 		return failed(a, err), err
 	}
-	o := s.inNewSession(ctx, a)
+	o = s.inNewSession(ctx, a)
 	o.Enrolment = &e
 	return o, nil
 }
