@@ -375,6 +375,33 @@ func TestRoundTypesWhatItWritesAndStaysOrdered(t *testing.T) {
 
 var sayCall = regexp.MustCompile(`(?:\.Say|\$p\.Say|\bsay)[ (]+["'\x60]([a-z.]+)["'\x60]`)
 
+func TestFrenchSpacing(t *testing.T) {
+	c, err := loadContent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	breaking := regexp.MustCompile(` [;:!?%»]|« |'`)
+	check := func(where, text string) {
+		if breaking.MatchString(text) {
+			t.Errorf("%s: %q; want no-break spaces before punctuation and curved apostrophes", where, text)
+		}
+	}
+	for key, text := range c.strings["fr"] {
+		if key != "rec.text" { // which people copy by typing it
+			check(key, text)
+		}
+	}
+	for _, text := range c.messages["fr"] {
+		check("messages", text)
+	}
+	for _, x := range c.customers {
+		check(x.ID, x.Opening["fr"])
+		for _, o := range x.Orders {
+			check(x.ID+", "+o.Number, o.Item["fr"])
+		}
+	}
+}
+
 func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 	c, err := loadContent()
 	if err != nil {

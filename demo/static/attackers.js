@@ -96,5 +96,5 @@ export function reasonsInWords(say, reasons) {
   return reasons
     .map((r) => say(`reason.${r}`))
     .filter((text) => !text.startsWith('reason.'))
-    .join('; ');
+    .join(say('reason.between'));
 }
