@@ -86,6 +86,7 @@ type alarmView struct {
 	DecidedAt  moment
 	Verdicts   []verdictChoice
 	Evidence   []evidenceView
+	Nothing    string // said where there is no evidence
 	Missing    []string
 	Told       string
 }
@@ -115,7 +116,7 @@ func (c *Console) alarmPage(w http.ResponseWriter, r *http.Request) {
 			Current: verdict == k.Verdict,
 		})
 	}
-	v.Evidence = evidenceViews(l, k.Evidence)
+	v.Evidence, v.Nothing = evidenceViews(l, k.Evidence), l.T(nothingKey(k.Reasons))
 	v.Missing = missingModalities(l, k.Evidence)
 	v.Told = l.T("verdict.told", "verdict", v.Row.Verdict)
 	p := page{

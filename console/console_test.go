@@ -156,7 +156,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 			{"Too little input", "Nothing has been observed in this session yet.", "Nothing has been compared yet, or not since the last sign-in.", "Nothing has been learnt yet.", "None."},
 			{"Trop peu d’activité", "Rien n’a encore été observé dans cette session.", "Rien n’a encore été comparé, ou pas depuis la dernière authentification.", "Rien n’a encore été appris.", "Aucune."},
 		},
-		"/console/sessions/s-closed": {{"The session is closed"}, {"La session est fermée"}},
+		"/console/sessions/s-closed": {{"The session is closed", "how the events were made"}, {"La session est fermée"}},
 		"/console/alarms": {
 			{"<h1>Alarms</h1>", "Behaviour differs", "Injected events", "The right person", "2 Aug 2026, 10:00"},
 			{"<h1>Alertes</h1>", "Comportement différent", "Événements injectés", "La bonne personne", "2 août 2026 à 10:00"},
@@ -166,8 +166,8 @@ func TestPagesInBothLanguages(t *testing.T) {
 			{"Qui était aux commandes\u202f?", "Imposteur", "Personne n’a encore jugé cette alerte.", "Pause avant une correction beaucoup plus longue"},
 		},
 		"/console/alarms/c-decided": {
-			{"Decided: The right person (2 Aug 2026, 11:00)", `value="right_person" aria-pressed="true"`},
-			{"Jugée\u00a0: La bonne personne (2 août 2026 à 11:00)"},
+			{"Decided: The right person (2 Aug 2026, 11:00)", `value="right_person" aria-pressed="true"`, "how the events were made", "or a program, was at the controls"},
+			{"Jugée\u00a0: La bonne personne (2 août 2026 à 11:00)", "façon dont les événements ont été produits"},
 		},
 	} {
 		for i, language := range []string{"en", "fr-CH,fr;q=0.9"} {

@@ -81,6 +81,15 @@ func evidenceViews(l *locale.Locale, all []review.Evidence) []evidenceView {
 	return views
 }
 
+// nothingKey names the text that stands where evidence would: a program is found by how its events are made, and there need be
+// nothing to compare.
+func nothingKey(reasons []policy.ReasonCode) string {
+	if slices.ContainsFunc(reasons, policy.ReasonCode.NoHand) {
+		return "evidence.hand"
+	}
+	return "evidence.none"
+}
+
 // strength says a log-likelihood ratio as "so many times likelier".
 func strength(l *locale.Locale, score float64) string {
 	if math.IsNaN(score) {

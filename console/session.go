@@ -17,6 +17,7 @@ type sessionView struct {
 	Summary    string // the answer in a sentence
 	Reasons    []reasonView
 	Evidence   []evidenceView
+	Nothing    string     // said where there is no evidence
 	Missing    []string   // what was not available
 	Hand       []handView // what speaks against a human hand
 	Charts     []chartView
@@ -50,6 +51,17 @@ func handViews(l *locale.Locale, doubts []HandDoubt) []handView {
 	return out
 }
 
+// foundOf names what was found of the hand. A session that is over has no other reasons any more.
+func foundOf(doubts []HandDoubt) []policy.ReasonCode {
+	var out []policy.ReasonCode
+	for _, d := range doubts {
+		if d.Share >= 1 {
+			out = append(out, d.Kind)
+		}
+	}
+	return out
+}
+
 type referenceView struct {
 	Modality, Device string
 	Places           string // that the row stands for several; empty for one
@@ -72,7 +84,7 @@ func (c *Console) sessionPage(w http.ResponseWriter, r *http.Request) {
 	v := sessionView{Row: rowView(l, s.SessionRow)}
 	v.Summary = l.T(summaryKey(s.SessionRow))
 	v.Reasons = reasonViews(l, s.Reasons)
-	v.Evidence = evidenceViews(l, s.Evidence)
+	v.Evidence, v.Nothing = evidenceViews(l, s.Evidence), l.T(nothingKey(append(foundOf(s.Doubts), s.Reasons...)))
 	v.Hand = handViews(l, s.Doubts)
 	v.Missing = missingForSession(l, s)
 	v.Charts, v.ChartAlt = c.charts(l, s)

@@ -67,7 +67,8 @@ func Desk(now time.Time) *Source {
 	s.Put(quiet)
 
 	closed := Trusted("s-closed", "t3cn7x9vqf2b", at(200), at(120))
-	closed.Closed, closed.Answer = true, policy.CannotTell
+	closed.Closed, closed.Answer, closed.Evidence = true, policy.CannotTell, nil
+	closed.Doubts = []console.HandDoubt{{Kind: policy.InjectedKeys, Share: 1}}
 	s.Put(closed)
 
 	long := Taken("s-long", LongSubject, at(33), now)
@@ -78,7 +79,7 @@ func Desk(now time.Time) *Source {
 	s.Put(was)
 	decided := caseOf(taken, "c-decided", now.Add(-26*time.Hour))
 	decided.Session, decided.Subject = was.ID, was.Subject
-	decided.Reasons = []policy.ReasonCode{policy.InjectedEvents}
+	decided.Reasons, decided.Evidence = []policy.ReasonCode{policy.InjectedEvents}, nil
 	decided.Verdict, decided.DecidedAt = review.RightPerson, now.Add(-25*time.Hour)
 	s.PutCase(decided)
 	s.PutBudget(Month(now, 10))

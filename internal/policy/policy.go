@@ -81,6 +81,15 @@ const (
 	MediatedInput  ReasonCode = "mediated_input"
 )
 
+// NoHand reports whether the reason says that no human hand is there, and not that it is somebody else's.
+func (r ReasonCode) NoHand() bool {
+	switch r {
+	case InjectedEvents, InjectedKeys, ForgedKeys, Automation, Replayed, GeneratedPath, Jiggler:
+		return true
+	}
+	return false
+}
+
 // Thresholds are log-odds of a takeover from which a level holds.
 type Thresholds struct {
 	Medium float64 `json:"medium"`

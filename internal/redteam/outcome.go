@@ -46,7 +46,7 @@ func (o *Outcome) Tell(v client.View) error {
 	if slices.Contains(v.Reasons, policy.ShadowMode) {
 		return ErrShadow
 	}
-	o.Level, o.Answer, o.Reasons, o.NoHand = v.RiskLevel, v.Answer, v.Reasons, noHand(v.Reasons)
+	o.Level, o.Answer, o.Reasons, o.NoHand = v.RiskLevel, v.Answer, v.Reasons, slices.ContainsFunc(v.Reasons, policy.ReasonCode.NoHand)
 	return nil
 }
 
@@ -76,15 +76,6 @@ func (o Outcome) AsWanted() bool {
 			slices.Contains(o.Reasons, policy.RemoteControl) || slices.Contains(o.Reasons, policy.VirtualMachine)))
 	}
 	return o.Verdict == Caught || o.Verdict == Refused
-}
-
-// livenessReasons say of an alarm that no human hand is there.
-var livenessReasons = []policy.ReasonCode{policy.InjectedEvents, policy.InjectedKeys, policy.ForgedKeys, policy.Automation, policy.Replayed,
-	policy.GeneratedPath, policy.Jiggler}
-
-// noHand reports whether one of the reasons does.
-func noHand(reasons []policy.ReasonCode) bool {
-	return slices.ContainsFunc(reasons, func(r policy.ReasonCode) bool { return slices.Contains(livenessReasons, r) })
 }
 
 func failed(a Attack, err error) Outcome {
