@@ -202,6 +202,12 @@ func TestBothLanguagesSayEverything(t *testing.T) {
 			t.Errorf("%s has %d places for values in English and %d in French", name, len(m.Placeholders), len(fr[name].Placeholders))
 		}
 	}
+	breaking := regexp.MustCompile(` [;:!?%»]|« |'`)
+	for name, m := range fr {
+		if breaking.MatchString(m.Message) {
+			t.Errorf("%s = %q: want no-break spaces before punctuation and curved apostrophes", name, m.Message)
+		}
+	}
 	for language, m := range map[string]map[string]message{"en": en, "fr": fr} {
 		if n := len([]rune(m["description"].Message)); n > 132 {
 			t.Errorf("the description in %s has %d characters, shops take 132", language, n)
