@@ -100,4 +100,7 @@ func TestThePageShowsThisCode(t *testing.T) {
 	if !found || len(shown) < 500 || !strings.Contains(string(code), shown) {
 		t.Errorf("docs/web-sdk.md shows a proxy that is not what inject.go does:\n%s", shown)
 	}
+	if !strings.Contains(string(page), "```js\n"+start+"```") {
+		t.Errorf("docs/web-sdk.md shows a script for nginx that is not the one of inject.go:\n%s", start)
+	}
 }
