@@ -55,3 +55,24 @@ func TestOfWhatNobodyToldNothingIsSaid(t *testing.T) {
 		t.Errorf("with a collector's token alone: %+v; want that it was not made, and why", given)
 	}
 }
+
+// A context is wanted to be named: an alarm that does not name it is for something else.
+func TestAContextThatIsNotNamedIsNotAnsweredAsWanted(t *testing.T) {
+	for _, c := range []struct {
+		verdict Verdict
+		reasons []policy.ReasonCode
+		want    bool
+	}{
+		{Caught, []policy.ReasonCode{policy.Mismatch}, false},
+		{Caught, []policy.ReasonCode{policy.RemoteControl}, true}, // where policy allows no remote work
+		{Undecided, []policy.ReasonCode{policy.RemoteControl}, true},
+		{Undecided, []policy.ReasonCode{policy.NoInput}, false},
+		{Undecided, nil, true},
+		{Passed, nil, false},
+	} {
+		o := Outcome{Want: Context, Verdict: c.verdict, Reasons: c.reasons}
+		if o.AsWanted() != c.want {
+			t.Errorf("%s because of %v: as wanted is %v, want %v", c.verdict, c.reasons, o.AsWanted(), c.want)
+		}
+	}
+}

@@ -71,9 +71,9 @@ func (o Outcome) AsWanted() bool {
 	switch o.Want {
 	case CannotTell:
 		return o.Verdict == Undecided || o.Verdict == Noticed
-	case Context: // without reasons, as where there is only a collector's token, the answer must do
-		return o.Verdict == Caught || (o.Verdict == Undecided && (o.Reasons == nil ||
-			slices.Contains(o.Reasons, policy.RemoteControl) || slices.Contains(o.Reasons, policy.VirtualMachine)))
+	case Context: // it has to be named, in an alarm too; without reasons, as where there is only a collector's token, the answer must do
+		return (o.Verdict == Caught || o.Verdict == Undecided) && (o.Reasons == nil ||
+			slices.Contains(o.Reasons, policy.RemoteControl) || slices.Contains(o.Reasons, policy.VirtualMachine))
 	}
 	return o.Verdict == Caught || o.Verdict == Refused
 }
