@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"io"
 	"maps"
 	"os"
@@ -265,5 +266,24 @@ func TestSchemaNamesTheFieldsThatAreRead(t *testing.T) {
 	slices.Sort(fields)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(schema.Properties)), fields); diff != "" {
 		t.Errorf("managed_schema.json and src/policy.ts name different fields (-schema +read):\n%s", diff)
+	}
+}
+
+func TestWordsThatAreNoFlagAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string // in the error; empty for none
+	}{
+		{[]string{"-hosts", "https://desk.example/*,https://*.crm.example/*"}, ""},
+		{[]string{"-hosts", "https://desk.example/*,", "https://*.crm.example/*"}, `"https://*.crm.example/*" is no flag`},
+		{[]string{"hosts=https://desk.example/*"}, "want -hosts"},
+	} {
+		_, o, err := parse(flag.NewFlagSet("build", flag.ContinueOnError), c.args)
+		if (c.want == "") != (err == nil) || (err != nil && !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%q: %v, want %q", c.args, err, c.want)
+		}
+		if err == nil && len(o.hosts) != 2 {
+			t.Errorf("%q: hosts %q, want two", c.args, o.hosts)
+		}
 	}
 }

@@ -16,14 +16,30 @@ import (
 )
 
 func main() {
-	hosts := flag.String("hosts", "", "match patterns, with commas between, that the browser allows at installation instead of asking each person")
-	key := flag.String("key", stableKey, "public key in base64 that fixes the Chromium extension's identifier; empty leaves it out, as shops demand")
-	out := flag.String("out", "", "where to write; extension/dist when empty")
-	flag.Parse()
-	if err := run(os.Stdout, *out, options{hosts: splitList(*hosts), key: *key}); err != nil {
+	out, o, err := parse(flag.CommandLine, os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if err := run(os.Stdout, out, o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// parse reads the flags. A word that is none is refused: an extension that was built without its hosts would look like one that has them.
+func parse(flags *flag.FlagSet, args []string) (out string, o options, err error) {
+	hosts := flags.String("hosts", "", "match patterns, with commas between, that the browser allows at installation instead of asking each person")
+	flags.StringVar(&o.key, "key", stableKey, "public key in base64 that fixes the Chromium extension's identifier; empty leaves it out, as shops demand")
+	flags.StringVar(&out, "out", "", "where to write; extension/dist when empty")
+	if err := flags.Parse(args); err != nil {
+		return "", o, err
+	}
+	if flags.NArg() > 0 {
+		return "", o, fmt.Errorf("build: %q is no flag; want -hosts, -key or -out, with commas and no spaces between hosts", flags.Arg(0))
+	}
+	o.hosts = splitList(*hosts)
+	return out, o, nil
 }
 
 // stableKey is a public key whose private half nobody kept: whoever loads the folder gets the identifier

@@ -25,7 +25,7 @@ export function showFacts(status: Status): void {
 }
 
 function sentence({ field, message, value }: PolicyProblem): string {
-  return `${field}: ${words(message, value ?? '')}`;
+  return `${field}${words('colon')} ${words(message, value ?? '')}`;
 }
 
 function fill(id: string, text: string | undefined, title = ''): void {
