@@ -237,6 +237,24 @@ func TestTheDeskNoticesWhoSitsThere(t *testing.T) {
 	}
 }
 
+// What came of an attack stands in sight wherever in the panel the visitor is, however wide the window.
+func TestWhatCameOfAnAttackStaysInSight(t *testing.T) {
+	b := newBrowser(t, 2*time.Minute)
+	_, _, v := open(t)
+	b.signIn(v.base, "desk-wei")
+	b.do(`document.getElementById('stage').open = true`)
+	for _, width := range []int64{1400, 1000, 400} {
+		b.run(chromedp.EmulateViewport(width, 800))
+		b.do(`document.querySelector('[data-attacker=replay]').click()`) // of whom nothing has been typed
+		b.until("the panel says what is needed", 20*time.Second, `!document.getElementById('attack-state').hidden && document.getElementById('running').hidden`)
+		b.do(`document.querySelector('[data-attacker=injector]').scrollIntoView({ block: 'center' })`)
+		b.until("that is in sight", 10*time.Second, `(() => {
+			const r = document.getElementById('attack-state').getBoundingClientRect();
+			return r.height > 0 && r.top >= 0 && r.bottom <= innerHeight;
+		})()`)
+	}
+}
+
 func view(t *testing.T, api *client.Client, session string) client.View {
 	t.Helper()
 	v, err := api.Session(t.Context(), session)
