@@ -22,6 +22,9 @@ var PointerParts = map[string][]string{
 	"straight": {"line", "constant"}, "straight_jittered": {"line", "constant", "jittered"}, "straight_eased": {"line", "eased"}, "tween": {"line", "eased"},
 	"minimum_jerk": {"minimum_jerk"}, "minimum_jerk_noise": {"minimum_jerk", "white"}, "bezier": {"bezier"}, "spline_overshoot": {"spline"},
 	"sigma_lognormal": {"lognormal", "sum"}, "correlated_noise": {"correlated", "rolling"}, "markov_steps": {"walk"}, "wind_mouse": {"walk"},
+	"distorted_bezier": {"bezier"}, "waypoints": {"spline"}, "function_shapes": {"line", "constant"}, "gradient_noise": {"wave", "rolling"},
+	"smoothed_bridge": {"correlated"}, "mean_reverting": {"correlated"}, "controlled": {"spring"}, "damped_tremor": {"spring", "chase", "tremor"},
+	"corrected": {"sum"}, "autoregressive": {"walk"},
 }
 
 // Compose gives an attack that draws a new program for every sitting: a path, a pace, a noise and a clock, none of them

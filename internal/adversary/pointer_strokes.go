@@ -14,12 +14,7 @@ func replayed(rng *rand.Rand, m PointerMaterial, durationMS float64, change func
 	}
 	h := newHand(rng)
 	for at := rng.IntN(len(m.Strokes)); h.nowMS < durationMS; at = (at + 1) % len(m.Strokes) {
-		stroke := m.Strokes[at]
-		var s []sample
-		for _, e := range stroke {
-			s = append(s, sample{e.TimeMS - stroke[0].TimeMS, e.X - stroke[0].X, e.Y - stroke[0].Y})
-		}
-		h.play(change(s))
+		h.play(change(samplesOf(m.Strokes[at])))
 		if rng.Float64() < 0.4 {
 			h.click(60+80*rng.Float64(), 60+60*rng.Float64())
 		}

@@ -48,7 +48,7 @@ func TestEveryPointerAttackMakesAPlausibleStream(t *testing.T) {
 }
 
 func TestAttacksThatNeedStrokesMakeNothingWithoutThem(t *testing.T) {
-	needs := []string{"affine", "noisy_strokes", "remote_desktop"}
+	needs := []string{"affine", "noisy_strokes", "remote_desktop", "autoregressive", "own_pace", "own_way", "warped", "stitched"}
 	for _, a := range PointerAttacks {
 		events := a.Make(rand.New(rand.NewPCG(1, 1)), PointerMaterial{}, 5000)
 		if got, want := len(events) == 0, slices.Contains(needs, a.Family); got != want {

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"ipse.dev/ipse/internal/adversary"
@@ -118,7 +119,7 @@ func PointerSources(people []PointerPerson, families []dataset.PointerFamily, du
 			continue
 		}
 		for _, a := range adversary.PointerAttacks {
-			if a.Family == without {
+			if a.Family == without || slices.Contains(handsOwn, a.Family) {
 				continue
 			}
 			rng := seeded("attack", a.Family, name)

@@ -14,10 +14,18 @@ var pointerAlike = map[string]string{
 	"straight": "lines", "straight_jittered": "lines", "straight_eased": "lines", "tween": "lines",
 	"generated/linear_const": "lines", "generated/linear_jitter_time": "lines",
 	"minimum_jerk": "minimum_jerk", "minimum_jerk_noise": "minimum_jerk", "generated/minjerk_noise": "minimum_jerk",
-	"bezier": "bezier", "generated/ghost_cursor": "bezier",
+	"bezier": "bezier", "distorted_bezier": "bezier", "generated/ghost_cursor": "bezier",
+	"function_shapes": "lines", "waypoints": "spline", "spline_overshoot": "spline",
+	"correlated_noise": "smooth_noise", "smoothed_bridge": "smooth_noise", "mean_reverting": "smooth_noise", "gradient_noise": "smooth_noise",
+	"controlled": "driven", "damped_tremor": "driven", "corrected": "submovements", "sigma_lognormal": "submovements",
+	"autoregressive": "walk", "markov_steps": "walk",
 	"teleport": "jumps", "agent": "jumps",
 	"delbot/circles_bot_naturalmousemotion": "circles", "delbot/circles_bot_pyhm": "circles", "delbot/circles_bot_pynput": "circles",
 }
+
+// handsOwn are attacks whose windows are a hand's own but for where strokes go and how fast. Nothing is fitted to them: who
+// learns them learns people, and finds shaken strokes less for it.
+var handsOwn = []string{"warped", "stitched"}
 
 // PointerGroup names the families among which one stands that draw alike.
 func PointerGroup(family string) string {
@@ -25,6 +33,17 @@ func PointerGroup(family string) string {
 		return group
 	}
 	return family
+}
+
+// partsOf are the parts that composed programs share with a group of families.
+func partsOf(group string) []string {
+	var parts []string
+	for _, family := range slices.Sorted(maps.Keys(adversary.PointerParts)) {
+		if PointerGroup(family) == group {
+			parts = append(parts, adversary.PointerParts[family]...)
+		}
+	}
+	return parts
 }
 
 // NetworkFit is one network that is still to be fitted; Fit may be called from several goroutines, for different ones.
@@ -47,6 +66,9 @@ func (f *PointerFitter) WithoutGroups() (byGroup map[string]map[string]*NetworkF
 		}
 	}
 	families[adversary.Composed] = []string{adversary.Composed}
+	for _, family := range handsOwn {
+		families[family] = []string{family}
+	}
 	toFit := func(task pointerTask, sources []measuredSource) *NetworkFit {
 		n := &NetworkFit{fit: func() *presence.Network { return fitPointerTask(task, sources, len(f.people)) }}
 		all = append(all, n)

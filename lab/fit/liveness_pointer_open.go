@@ -2,7 +2,6 @@ package fit
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -74,7 +73,7 @@ func NewOpenPointerFitter(dir string) (*OpenPointerFitter, error) {
 		return nil, fmt.Errorf("fit: %d people with pointers; want 3", len(people))
 	}
 	for _, a := range adversary.PointerAttacks {
-		if a.Family == adversary.Composed {
+		if a.Family == adversary.Composed || slices.Contains(handsOwn, a.Family) {
 			continue
 		}
 		m := adversary.PointerMaterial{}
@@ -146,13 +145,7 @@ func (f *OpenPointerFitter) against(task pointerTask, group string) []measuredSo
 	if task.name != "generated" || group == adversary.Composed {
 		return out
 	}
-	var parts []string
-	for _, family := range slices.Sorted(maps.Keys(adversary.PointerParts)) {
-		if PointerGroup(family) == group {
-			parts = append(parts, adversary.PointerParts[family]...)
-		}
-	}
-	return append(out, sittingsOf(adversary.PointerAttack{Family: adversary.Composed, Kind: adversary.Generated, Make: adversary.Compose(parts)}, adversary.PointerMaterial{}, composedSittings, composedMS)...)
+	return append(out, sittingsOf(adversary.PointerAttack{Family: adversary.Composed, Kind: adversary.Generated, Make: adversary.Compose(partsOf(group))}, adversary.PointerMaterial{}, composedSittings, composedMS)...)
 }
 
 // Weights makes the judges of all families.
