@@ -75,4 +75,17 @@ var automationKeys = []KeyAttack{
 				return dwellMS, dwellMS + delayMS + lateMS(rng)
 			})
 		}},
+	{"agent-chunks", "An agent that streams its answer: some characters come one after another at a constant pace, and then the next ones are awaited.", AutomationKeys,
+		func(rng *rand.Rand, _ KeyMaterial, strokes int) []event.Key {
+			delayMS, waitMS, left := uniform(rng, 5, 60), uniform(rng, 50, 500), 0
+			return typeClasses(textClasses(rng, strokes), func(event.Class, event.Class) (float64, float64) {
+				dwellMS := messageMS(rng)
+				if left == 0 {
+					left = 2 + rng.IntN(9)
+					return dwellMS, waitMS * uniform(rng, 0.5, 1.8)
+				}
+				left--
+				return dwellMS, dwellMS + delayMS + lateMS(rng)
+			})
+		}},
 }

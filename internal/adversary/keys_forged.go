@@ -30,6 +30,17 @@ var populationKeys = []KeyAttack{
 	{"population-flight", "Dwell and flight drawn one by one from the population's histograms of the pair of classes.", PopulationKeys, drawn(population, byFlight)},
 	{"population-pairs", "Dwell and interval drawn together from the population's strokes of the pair of classes.", PopulationKeys, drawn(population, byPairs)},
 	{"population-scaled", "The population's pairs of dwell and interval at the victim's own pace and hold.", PopulationKeys, makeScaled},
+	{"population-lognormal", "Log-normal dwells and intervals with the population's means and spreads of the pair of classes, one by one.", PopulationKeys, drawn(population, lawed(normal))},
+	{"population-gamma", "Dwells and flights from gamma laws with the population's means and spreads of the pair of classes, one by one.", PopulationKeys, drawn(population, byGamma)},
+	{"population-mixture", "Dwell and interval drawn together from a mixture of normal laws of the population's logarithms.", PopulationKeys, drawn(population, byMixture)},
+	{"population-kernel", "Dwell and interval drawn together from a kernel density of the population's logarithms.", PopulationKeys, drawn(population, byKernel)},
+	{"population-copula", "The population's histograms with its own dependence of each stroke on the last.", PopulationKeys, drawn(population, byCopula)},
+	{"population-states", "Goes from pace to pace as the population does, and types one of its strokes at that pace.", PopulationKeys, drawn(population, byStates)},
+	{"population-tempo", "The population's pairs of dwell and interval at a pace that wanders.", PopulationKeys, drawn(population, byTempo)},
+	{"population-neighbour", "Goes on from each stroke as somebody once did from one like it.", PopulationKeys, drawn(population, byNeighbour)},
+	{"population-autoregression", "Log times that follow the population's autoregression, at the victim's means and spreads.", PopulationKeys, makeMatched(autoregressing)},
+	{"population-matched", "The population's pairs of dwell and interval at the victim's means and spreads of each pair of classes.", PopulationKeys,
+		makeMatched(func(rng *rand.Rand, crowd, own statistics) typist { return matched(byPairs(rng, crowd), crowd, own) })},
 }
 
 // victimKeys draw from what the victim did.
@@ -42,6 +53,14 @@ var victimKeys = []KeyAttack{
 	{"victim-copula", "The victim's histograms with the victim's own dependence of each stroke on the last.", VictimKeys, drawn(victim, byCopula)},
 	{"victim-neighbour", "Goes on from each stroke as the victim once did from one like it.", VictimKeys, drawn(victim, byNeighbour)},
 	{"victim-blocks", "Runs of two to eight of the victim's strokes put together anew.", VictimKeys, makeBlocks},
+	{"victim-lognormal", "Log-normal dwells and intervals with the victim's means and spreads of the pair of classes, one by one.", VictimKeys, drawn(victim, lawed(normal))},
+	{"victim-loglogistic", "Log-logistic dwells and intervals with the victim's means and spreads of the pair of classes, one by one.", VictimKeys, drawn(victim, lawed(logistic))},
+	{"victim-gamma", "Dwells and flights from gamma laws with the victim's means and spreads of the pair of classes, one by one.", VictimKeys, drawn(victim, byGamma)},
+	{"victim-mixture", "Dwell and interval drawn together from a mixture of normal laws of the victim's logarithms.", VictimKeys, drawn(victim, byMixture)},
+	{"victim-kernel", "Dwell and interval drawn together from a kernel density of the victim's logarithms.", VictimKeys, drawn(victim, byKernel)},
+	{"victim-autoregression", "Log times that follow the victim's own autoregression.", VictimKeys, drawn(victim, byAutoregression)},
+	{"victim-states", "Goes from pace to pace as the victim does, and types one of the victim's strokes at that pace.", VictimKeys, drawn(victim, byStates)},
+	{"victim-trigram", "Dwell and interval drawn together from the victim's strokes between the same classes before and after.", VictimKeys, drawn(victim, byTrigram)},
 }
 
 // makeScaled takes the population's pairs to the victim's medians.

@@ -65,6 +65,44 @@ var humanisedKeys = []KeyAttack{
 				return dwellMS * math.Exp(0.5*tempo+0.2*rng.NormFloat64()), x
 			})
 		}},
+	{"poisson-words", "So many words a minute: keys come at random after a least gap, each held for nearly the same time, with a pause now and then.", HumanisedKeys,
+		func(rng *rand.Rand, m KeyMaterial, strokes int) []event.Key {
+			intervalMS := 60_000 / (5 * uniform(rng, 35, 95))
+			leastMS, dwell, pause := intervalMS*uniform(rng, 0.2, 0.6), gaussian(rng, 40, 110, 0.03, 0.2), uniform(rng, 0, 0.03)
+			return typeClasses(classesLike(rng, m.anybody(), strokes), func(event.Class, event.Class) (float64, float64) {
+				gapMS := leastMS + (intervalMS-leastMS)*rng.ExpFloat64()
+				if rng.Float64() < pause {
+					gapMS += uniform(rng, 300, 1200)
+				}
+				return dwell(), gapMS
+			})
+		}},
+	{"uniform-delay", "A hold and a delay before the next key, each drawn evenly from some tens to some hundreds of ms.", HumanisedKeys,
+		func(rng *rand.Rand, m KeyMaterial, strokes int) []event.Key {
+			heldMS, delayMS := uniform(rng, 30, 80), uniform(rng, 30, 90)
+			most := uniform(rng, 1.5, 4)
+			return typeClasses(withSlips(rng, classesLike(rng, m.anybody(), strokes), uniform(rng, 0, 0.04)), func(event.Class, event.Class) (float64, float64) {
+				dwellMS := heldMS * uniform(rng, 1, most)
+				return dwellMS, dwellMS + delayMS*uniform(rng, 1, most)
+			})
+		}},
+	{"gamma-delay", "Dwells and flights from two gamma laws, longer at the beginning of words and at keys that are harder to reach.", HumanisedKeys,
+		func(rng *rand.Rand, m KeyMaterial, strokes int) []event.Key {
+			dwellMS, gapMS := uniform(rng, 60, 130), uniform(rng, 50, 180)
+			dwell, gap := moments{dwellMS, dwellMS * uniform(rng, 0.15, 0.4)}, moments{gapMS, gapMS * uniform(rng, 0.3, 0.8)}
+			return typeClasses(withSlips(rng, classesLike(rng, m.anybody(), strokes), 0.02), func(from, to event.Class) (float64, float64) {
+				held, after := gamma(rng, dwell), gamma(rng, gap)
+				switch {
+				case from == event.Space:
+					after *= 1.6
+				case !to.Letter() && to != event.Space:
+					after *= 1.4
+				case from != to:
+					after *= 0.8
+				}
+				return held, held + after
+			})
+		}},
 }
 
 // gaussian draws a mean between two bounds and a spread as a share of it, and gives a source of such times.

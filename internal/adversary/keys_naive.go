@@ -70,4 +70,11 @@ var naiveKeys = []KeyAttack{
 				return uniform(rng, 0, 3), uniform(rng, 0, 4)
 			})
 		}},
+	{"usb-injector-human", "A USB key injector told to type like a person: a short hold, and a delay with jitter between keys.", NaiveKeys,
+		func(rng *rand.Rand, _ KeyMaterial, strokes int) []event.Key {
+			heldMS, delayMS, jitterMS := uniform(rng, 1, 25), uniform(rng, 20, 150), uniform(rng, 10, 150)
+			return typeClasses(textClasses(rng, strokes), func(event.Class, event.Class) (float64, float64) {
+				return heldMS + uniform(rng, 0, 2), heldMS + delayMS + jitterMS*rng.Float64()
+			})
+		}},
 }
