@@ -26,7 +26,7 @@ type serveCommand struct {
 	RequireSignatures   bool     `help:"Refuse every report that its collector has not signed. Otherwise a session takes unsigned reports until the first signed one, and none from then on. Needs pages with TLS: browsers sign nowhere else."`
 	IgnoreAddresses     bool     `help:"Do not tell collectors' networks apart. Otherwise a session that goes on from another network is looked at more closely; of an address the server keeps a keyed hash of its prefix, in the session alone."`
 	SharedWorkstations  bool     `help:"Answer which of two to eight people, whom the application names, is at the controls of a shared workstation. Off by default; every question is audited."`
-	AlarmOn             []string `name:"alarm-on" placeholder:"KIND" help:"What is otherwise only told is an alarm here: remote_control (a remote desktop or remote-access tool) or virtual_machine; may be repeated."`
+	AlarmOn             []string `name:"alarm-on" placeholder:"KIND" help:"What is otherwise only told is an alarm here: remote_control (a remote desktop or remote-access tool), virtual_machine or turned_path (strokes unlike this person's mouse: turned by a program, or of another device); may be repeated."`
 	ReviewersCorrect    bool     `help:"Let reviewers put references right in the console: roll back, accept, enrol again. Off by default: then it shows the commands. Every correction is audited."`
 	LogLevel            string   `default:"info" enum:"debug,info,warn,error" help:"Least severe lines to log: debug, info, warn or error."`
 	LogFormat           string   `default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`

@@ -86,7 +86,7 @@ func describeDecisions(registry huma.Registry) {
 		policy.ComposedText, policy.PastedText, policy.PhraseBroken, policy.ModelUnknown, policy.DeviceChanged, policy.NotComparable,
 		policy.TooAlike, policy.EnrolmentMixed, policy.ReferenceDrifts, policy.NewHardware, policy.Relearning,
 		policy.InjectedKeys, policy.ForgedKeys, policy.Automation, policy.Replayed, policy.GeneratedPath, policy.Jiggler,
-		policy.RemoteControl, policy.VirtualMachine, policy.KeyTimesHidden, policy.TwoPeople, policy.MediatedInput,
+		policy.RemoteControl, policy.VirtualMachine, policy.TurnedPath, policy.KeyTimesHidden, policy.TwoPeople, policy.MediatedInput,
 	}
 	enumerate(registry.Map()["LivenessDoubt"].Properties["kind"], reasons[slices.Index(reasons, policy.InjectedKeys):]...)
 	for _, schema := range []string{"SessionView", "RiskLevelChanged", "PathPoint", "WhichOfThese"} {

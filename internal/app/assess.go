@@ -47,7 +47,7 @@ func (a *Assessor) Observe(s Session, refs References, obs []observation.Observa
 func (a *Assessor) observe(s *Session, refs References, o observation.Observation, atMS int64) []Change {
 	key := enrol.Key{Modality: o.Modality, DeviceClass: o.DeviceClass, Model: o.Model, Phrase: o.Phrase}
 	in := policy.Input{Previous: s.Decision, Unanswered: unanswerable(o)}
-	a.judgeHand(s, &in, o)
+	cautions := a.judgeHand(s, &in, o)
 	point, compared, moved := Point{Modality: o.Modality}, false, s.otherDevice(o)
 	if a.HoldProbes && len(in.NoHand) == 0 && len(in.Unanswered) == 0 {
 		s.hold(o, atMS)
@@ -95,13 +95,14 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 		}
 	}
 	s.Trust = a.Trust.Wait(s.Trust, atMS)
-	if point.Reasons = in.Unanswered; len(in.NoHand) > 0 {
+	if point.Reasons = slices.Concat(in.Unanswered, cautions); len(in.NoHand) > 0 {
 		point.Reasons = in.NoHand
 	}
 	in.LogOdds, in.Comparable, in.Asked = s.Trust.LogOdds, s.Compared, s.Asked
 	if s.Compared && len(in.Unanswered) > 0 && in.Unanswered[0] == policy.Immature {
 		in.Unanswered = nil // another modality answers
 	}
+	in.Unanswered = append(in.Unanswered, cautions...)
 	changes := a.decide(s, in, atMS)
 	if compared && key.Admits(*point.Score) {
 		refs[key] = a.adapt(s, comparator, refs[key], key, o)

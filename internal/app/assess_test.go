@@ -282,6 +282,42 @@ func TestWhatAnOperatorAllowsIsToldAndNoAlarm(t *testing.T) {
 	}
 }
 
+// Strokes that lie otherwise than this person's may come from another device, and from somebody else's.
+func TestACautionIsToldTeachesNothingAndHidesNobodyElse(t *testing.T) {
+	turned := presence.Judge{Signals: []presence.Signal{
+		{Kind: presence.TurnedPath, Least: -1, Most: 8, Found: 8, LLR: func(presence.Window) (float64, bool) { return 8, true }},
+	}}
+	d := newDesk(newAssessor(t))
+	d.work(400, 1, 780)
+	if d.session.Decision.Answer != policy.SamePerson {
+		t.Fatalf("before: %+v, want the same person", d.session.Decision)
+	}
+	d.assessor.Liveness = turned
+	learnt := d.refs
+	d.work(400, 2, 120)
+	if got := d.session.Decision; got.Level != policy.Low || got.Answer != policy.CannotTell || !slices.Contains(got.Reasons, policy.TurnedPath) {
+		t.Errorf("with a caution: %+v; want %s, cannot tell, and the reason", got, policy.Low)
+	}
+	for key, r := range d.refs {
+		if r.Comparison.Weight > learnt[key].Comparison.Weight {
+			t.Errorf("the reference %v learnt from windows that are cautioned of", key)
+		}
+	}
+	d.work(500, 1, 180)
+	against := func(p Point) bool {
+		return p.Counted != nil && *p.Counted < 0 && slices.Contains(p.Reasons, policy.TurnedPath)
+	}
+	if !slices.ContainsFunc(d.session.Path, against) {
+		t.Errorf("nothing counted against somebody else among %d points, want windows that are cautioned of to count", len(d.session.Path))
+	}
+
+	alarmed := newAssessor(t)
+	alarmed.Liveness, alarmed.AlarmOn = turned, map[presence.Kind]bool{presence.TurnedPath: true}
+	if s, _, _ := alarmed.Observe(alarmed.Open("s", "p", 0), nil, []observation.Observation{plain(1)}, 1000); s.Decision.Level != policy.High {
+		t.Errorf("where it is an alarm: %+v, want %s", s.Decision, policy.High)
+	}
+}
+
 func TestWhatCannotBeComparedIsNeverEvidence(t *testing.T) {
 	d := newDesk(newAssessor(t))
 	d.work(400, 1, 400)

@@ -27,7 +27,7 @@ type Assessor struct {
 	AcceptSimulated bool                                 // events that no hand made are taken for behaviour: demonstrations only
 	HoldProbes      bool                                 // keep recent windows for the closed-set mode
 	Liveness        presence.Judge                       // tells whether a human hand is there
-	AlarmOn         map[presence.Kind]bool               // kinds of the effect Context that are an alarm here; may be nil
+	AlarmOn         map[presence.Kind]bool               // kinds that may be an alarm and are one here; may be nil
 	Weights         *compare.Weights
 	Unkept          *Unkept // a budget that cannot be kept; nil where it can
 }

@@ -49,7 +49,7 @@ type Options struct {
 	RequireSignatures   bool          // refuse every report that is not signed; otherwise only of sessions that are bound to a key
 	IgnoreAddresses     bool          // do not tell collectors' networks apart
 	SharedWorkstations  bool          // answer which of a few named people is at the controls
-	AlarmOn             []string      // kinds of input that are an alarm here: remote_control, virtual_machine
+	AlarmOn             []string      // kinds of input that are an alarm here: remote_control, virtual_machine, turned_path
 	ReviewersCorrect    bool          // reviewers may roll references back, accept them and let people enrol again
 	Patience            time.Duration // how long answers wait at least for what they answer to be folded in; 300 ms for collectors and 2 s for back ends when 0
 	Logger              *slog.Logger  // slog.Default when nil; nothing that is logged is personal data

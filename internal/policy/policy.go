@@ -76,6 +76,7 @@ const (
 	// How input comes, which is held against nobody unless the operator says so.
 	RemoteControl  ReasonCode = "remote_control"
 	VirtualMachine ReasonCode = "virtual_machine"
+	TurnedPath     ReasonCode = "turned_path"
 	KeyTimesHidden ReasonCode = "key_times_hidden"
 	TwoPeople      ReasonCode = "two_people"
 	MediatedInput  ReasonCode = "mediated_input"

@@ -11,8 +11,8 @@ func TestShippedPointerWeightsCanBeUsed(t *testing.T) {
 		if err := w.Check(); err != nil {
 			t.Fatalf("%s: %v", weights, err)
 		}
-		if got := len(w.Signals()); got != 3 {
-			t.Errorf("%s: %d signals are shipped, want 3", weights, got)
+		if got := len(w.Signals()); got != 4 {
+			t.Errorf("%s: %d signals are shipped, want 4", weights, got)
 		}
 		if w.Card == "" {
 			t.Errorf("%s: the weights do not say what they were made from", weights)
@@ -29,7 +29,7 @@ func TestOpenWeightsKeepToWhatStatisticsGiveAndHaveTheirOwnBounds(t *testing.T) 
 	w := shippedPointers(OpenWeights)
 	for name, n := range w.Networks {
 		want := 1 // means and covariances give no more
-		if name == "generated" || name == "transformed" {
+		if name == "generated" || name == "transformed" || name == "turned" {
 			want = 3 // learnt from people who do not exist
 		}
 		if len(n.Layers) != want {
@@ -58,6 +58,7 @@ func TestCheckSaysWhatIsWrongWithWeights(t *testing.T) {
 		"row":     {func(w *PointerWeights) { w.Networks["remote"].Layers[0].Rows[0] = []float64{1} }, "row of 1 weights"},
 		"outputs": {func(w *PointerWeights) { w.Networks["remote"].Layers = w.Networks["remote"].Layers[:1] }, "outputs; want 1"},
 		"bound":   {func(w *PointerWeights) { w.Found = map[Kind]float64{Jiggler: 0} }, "a bound of 0"},
+		"usual":   {func(w *PointerWeights) { w.Usual[TurnedPath].Windows = 0 }, "positive windows"},
 		"kind":    {func(w *PointerWeights) { w.Found = map[Kind]float64{TwoPeople: 9} }, `the kind "two_people"`},
 	} {
 		w := shippedPointers(ResearchWeights)

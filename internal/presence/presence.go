@@ -30,6 +30,7 @@ const (
 
 	RemoteControl  Kind = "remote_control"  // input comes through a remote desktop or a remote-access tool
 	VirtualMachine Kind = "virtual_machine" // input comes through a virtual machine
+	TurnedPath     Kind = "turned_path"     // strokes lie unlike this person's along the axes of a mouse: turned by a program, or of another device
 
 	KeyTimesHidden Kind = "key_times_hidden" // a program between keyboard and browser changes when keys come
 	TwoPeople      Kind = "two_people"       // two people share the controls
@@ -43,17 +44,24 @@ type Effect uint8
 const (
 	Alarm   Effect = iota // the level becomes High
 	Context               // it is told, and the answer is "cannot tell"; an alarm where the operator says so
+	Caution               // as Context, but how well behaviour fits the subject goes on counting
 	Silence               // the answer is "cannot tell"
 )
 
 var effects = map[Kind]Effect{
 	InjectedKeys: Alarm, ForgedKeys: Alarm, Automation: Alarm, Replayed: Alarm, GeneratedPath: Alarm, Jiggler: Alarm,
-	RemoteControl: Context, VirtualMachine: Context,
+	RemoteControl: Context, VirtualMachine: Context, TurnedPath: Caution,
 	KeyTimesHidden: Silence, TwoPeople: Silence, MediatedInput: Silence,
 }
 
 // Effect gives what becomes of the kind when it is found; ok is false for a kind that does not exist.
 func (k Kind) Effect() (e Effect, ok bool) { e, ok = effects[k]; return e, ok }
+
+// MayAlarm reports whether an operator may make an alarm of the kind that it is not of itself.
+func (k Kind) MayAlarm() bool { e, ok := k.Effect(); return ok && (e == Context || e == Caution) }
+
+// Cautions reports whether finding the kind keeps no window from being compared.
+func (k Kind) Cautions() bool { e, ok := k.Effect(); return ok && e == Caution }
 
 // Accuses reports whether finding the kind raises an alarm of itself.
 func (k Kind) Accuses() bool { e, ok := k.Effect(); return ok && e == Alarm }

@@ -47,11 +47,20 @@ type UsualBounds struct {
 // windows counts n/(n+Windows)). It is never below 0. For people whose typing is unlike a forgery a forgery moves the output
 // no further than for others, and what lies below the mean is left as a margin.
 func (b UsualBounds) Allowance(u Usual, by string) float64 {
+	known := b.Known(u, by)
+	if known == 0 {
+		return 0
+	}
+	return math.Max(0, math.Min(b.Most, known*(u.Nats-b.Mean)))
+}
+
+// Known is how well what is usual of a subject is known, 0 to 1: what the mean of their windows counts beside people's.
+func (b UsualBounds) Known(u Usual, by string) float64 {
 	if u.By != by || u.Windows < 1 || math.IsNaN(u.Nats) {
 		return 0
 	}
 	n := float64(min(u.Windows, usualWindows))
-	return math.Max(0, math.Min(b.Most, n*(u.Nats-b.Mean)/(n+b.Windows)))
+	return n / (n + b.Windows)
 }
 
 // Mark names a network by what it computes.

@@ -42,11 +42,19 @@ func cadences(measure string) bool {
 	return strings.HasPrefix(measure, "interval") || measure == "evenPixelShare" || measure == "stillShare" || measure == "fractionShare"
 }
 
+// textures are the measures of single steps on the grid of pixels, by which strokes that were turned are told.
+func textures(measure string) bool {
+	return slices.Contains([]string{
+		"axisShare", "axisRunShare", "unitStepShare", "unitDiagonalShare", "shortAxisShare", "repeatedStepShare", "collinearShare", "evenPixelShare", "staircaseShare", "stillShare",
+	}, measure)
+}
+
 func atDesk(s PointerSource) bool { return !strings.HasPrefix(s.Person, dataset.Balabit+"/") }
 
 var pointerTasks = []pointerTask{
 	{"generated", shapes, func(s PointerSource) bool { return s.Kind == adversary.Generated }, func(PointerSource) bool { return true }},
 	{"transformed", shapes, func(s PointerSource) bool { return s.Kind == adversary.Transformed }, func(PointerSource) bool { return true }},
+	{turnedTask, textures, func(s PointerSource) bool { return s.Family == "affine" }, func(PointerSource) bool { return true }},
 	{"jiggler", rhythms, func(s PointerSource) bool { return s.Kind == adversary.Jiggled }, func(s PointerSource) bool { return !s.Equal }},
 	{"remote", cadences, func(s PointerSource) bool { return !s.Equal && (s.Kind == adversary.Remote || s.Family == "") }, func(s PointerSource) bool { return !s.Equal && atDesk(s) }},
 }
@@ -143,7 +151,19 @@ func (f *PointerFitter) Without(family string) presence.PointerWeights {
 		}
 		out.Networks[task.name] = f.whole.Networks[task.name]
 	}
+	f.makeTurnedSure(&out)
 	return out
+}
+
+// makeTurnedSure readies the network of turned strokes by all the people.
+func (f *PointerFitter) makeTurnedSure(w *presence.PointerWeights) {
+	var people []measuredSource
+	for _, s := range f.sources {
+		if s.Family == "" {
+			people = append(people, s)
+		}
+	}
+	makeTurnedSure(w, people)
 }
 
 func fitPointerTask(task pointerTask, sources []measuredSource, people int) *presence.Network {

@@ -93,6 +93,9 @@ func (f *PointerFitter) WithoutGroups() (byGroup map[string]map[string]*NetworkF
 
 // sees reports whether a network is fitted to one of these families.
 func (f *PointerFitter) sees(task pointerTask, families []string) bool {
+	if task.name == turnedTask {
+		return false
+	}
 	if slices.Contains(families, adversary.Composed) {
 		return task.name == "generated"
 	}

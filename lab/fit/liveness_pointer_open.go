@@ -29,7 +29,7 @@ const (
 // taskMeasures are those shapes that say more about what somebody works on than about the hand.
 var taskMeasures = []string{"extentLog", "netShare", "octantSpread", "revisitShare", "leapShare", "pressApproach", "pressOffPathShare", "strokeDurationSpread", "strokeSpeedSpread", "lengthDurationCorrelation"}
 
-// drawn reports whether a task is about the shape of movement.
+// drawn reports whether a task is about whole paths, drawn or changed.
 func drawn(task pointerTask) bool { return task.name == "generated" || task.name == "transformed" }
 
 // OpenPointerFitter makes the judges of pointers that hold no more of people than statistics over all of them, each person
@@ -183,12 +183,17 @@ func (f *OpenPointerFitter) weights(group string) presence.PointerWeights {
 		}
 	}
 	f.quieten(w)
+	var streams []measuredSource
+	for _, p := range f.people {
+		streams = append(streams, p.streams...)
+	}
+	makeTurnedSure(&w, streams)
 	w.Found = f.bounds(w)
 	return w
 }
 
 func (f *OpenPointerFitter) fitted(task pointerTask, against []measuredSource) *presence.Network {
-	if drawn(task) {
+	if drawn(task) || task.name == turnedTask {
 		return f.network(task, against)
 	}
 	return f.linear(task, against)
@@ -196,6 +201,9 @@ func (f *OpenPointerFitter) fitted(task pointerTask, against []measuredSource) *
 
 // sees reports whether a task is fitted to any of a group of families.
 func (f *OpenPointerFitter) sees(task pointerTask, group string) bool {
+	if task.name == turnedTask {
+		return false
+	}
 	if group == adversary.Composed {
 		return task.name == "generated"
 	}

@@ -109,13 +109,17 @@ func (s crowdStatistics) examples(measures int, attack bool, rng *rand.Rand) []e
 func (f *OpenPointerFitter) network(task pointerTask, against []measuredSource) *presence.Network {
 	people := f.virtual()
 	names := pointerNames()
-	inputs, _ := places(names, handMeasures)
+	seen := handMeasures
+	if task.name == turnedTask {
+		seen = textures
+	}
+	inputs, _ := places(names, seen)
 	var all []*presence.Network
 	for i := range networksJoined {
 		seed := openSeed + uint64(i)
 		var examples []example
-		if task.name == "transformed" {
-			examples = f.changedExamples(against, seed)
+		if task.name == "transformed" || task.name == turnedTask {
+			examples = f.changedExamples(against, seen, seed)
 		} else {
 			examples = slices.Concat(people.examples[i], drawnExamples(against, people.statistics[i], seed))
 		}
@@ -171,7 +175,7 @@ func drawnExamples(against []measuredSource, s crowdStatistics, seed uint64) []e
 // changedExamples are windows of people who do not exist and of attacks that change somebody's strokes, all drawn from
 // statistics: what such an attack makes of a stroke is too near to the stroke to be taken as it is. The quantiles are of
 // both together, so that they are told apart by where their measures lie and how they go together alone.
-func (f *OpenPointerFitter) changedExamples(against []measuredSource, seed uint64) []example {
+func (f *OpenPointerFitter) changedExamples(against []measuredSource, seen func(measure string) bool, seed uint64) []example {
 	all := f.crowds()
 	people := len(all)
 	var names []string
@@ -196,7 +200,7 @@ func (f *OpenPointerFitter) changedExamples(against []measuredSource, seed uint6
 	}
 	rng := rand.New(rand.NewPCG(seed, 3))
 	measures := pointerNames()
-	_, at := places(measures, handMeasures)
+	_, at := places(measures, seen)
 	own := statisticsOf(all, at, rng)
 	changed := own
 	own.crowds, changed.crowds = own.crowds[:people], own.crowds[people:]

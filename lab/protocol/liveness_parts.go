@@ -63,6 +63,9 @@ func pointerLiveness(l *livenessRun) error {
 		if len(f.found) > 0 {
 			l.metric("pointer."+f.family+".found_by_shipped", metric.Mean(f.found), l.Bootstrap.MeanInterval(f.found))
 		}
+		if len(f.minute) > 0 {
+			l.metric("pointer."+f.family+".found_by_shipped_in_60_s", metric.Mean(f.minute), l.Bootstrap.MeanInterval(f.minute))
+		}
 		if mated, nonMated := f.stroke.Scores(); len(mated) > 0 && len(nonMated) > 0 {
 			f.stroke.Name, f.stroke.Pooled, f.stroke.Part = "pointer."+f.family+".one_stroke", true, true
 			l.keep(f.stroke, Figure{Name: f.stroke.Name + ".tpr_at_fpr_1e-3", Kind: TPRAtFPR, FMR: livenessFPR})

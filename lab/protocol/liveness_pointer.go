@@ -39,7 +39,8 @@ type pointerFamily struct {
 	kind          adversary.PointerKind
 	seconds       float64
 	trial, stroke Trial
-	found         []float64 // share of each person's pieces that the shipped judge finds
+	found         []float64 // share of each person's pieces that the shipped judge finds, by any answer to the kind
+	minute        []float64 // whether it finds a whole attack of pointerAttacksMS, for those that change somebody's strokes
 }
 
 // pointerHuman is what the shipped judge said about one person's own pointer.
@@ -152,6 +153,8 @@ func pointerFamilies(dir string, shipped presence.Judge, without pointersWithout
 		cut[oneStroke] = append(cut[oneStroke], piecesOf(p.Sessions, oneStroke, true))
 		cut[unequal] = append(cut[unequal], piecesOf(p.Sessions, generatedSeconds, false))
 	}
+	pasts := make([]presence.Past, len(people))
+	inParallel(len(people), func(i int) { _, pasts[i] = remembering(shipped, nil, wholesOf(people[i].Sessions)) })
 	out := make([]pointerFamily, len(attackers))
 	var done atomic.Int64
 	inParallel(len(attackers), func(at int) {
@@ -168,17 +171,26 @@ func pointerFamilies(dir string, shipped presence.Judge, without pointersWithout
 			f.trial.People = append(f.trial.People, p.ID)
 			f.stroke.People = append(f.stroke.People, p.ID)
 			whole, stroke := Subject{Index: i}, Subject{Index: i}
-			found := 0
+			past, found := presence.Past(nil), 0
+			if a.kind == adversary.Transformed { // what is usual of the person counts here
+				past = pasts[i]
+			}
 			for _, piece := range piecesOf(a.streams[i], f.seconds, equal) {
 				if score, ok := pieceNats(judge, answer, piece); ok {
 					whole.Mated = append(whole.Mated, score)
-					if foundIn(shipped, answer, piece) {
+					if foundIn(shipped, a.kind, past, piece) {
 						found++
 					}
 				}
 			}
 			if len(whole.Mated) > 0 {
 				f.found = append(f.found, float64(found)/float64(len(whole.Mated)))
+			}
+			if a.kind == adversary.Transformed {
+				f.minute = append(f.minute, 0)
+				if foundIn(shipped, a.kind, past, wholesOf(a.streams[i])) {
+					f.minute[len(f.minute)-1] = 1
+				}
 			}
 			whole.NonMated = pointerScores(judge, answer, hands[i])
 			whole.Owner = nobodies(len(whole.NonMated))
@@ -319,14 +331,26 @@ func pieceNats(judge presence.Judge, kind presence.Kind, piece pointerPiece) (su
 	return sum, ok
 }
 
-// foundIn reports whether a judge that sees a piece and nothing before it finds a kind.
-func foundIn(judge presence.Judge, kind presence.Kind, piece pointerPiece) bool {
+// wholesOf gives the windows of streams, one stream after the other, at one rate.
+func wholesOf(streams [][]event.Pointer) pointerPiece {
+	var out pointerPiece
+	for _, s := range streams {
+		for _, w := range fit.PointerWindows(dataset.Equalise(s, fit.EqualRateHZ)) {
+			out = append(out, pointerWindow(int64(len(out)), w))
+		}
+	}
+	return out
+}
+
+// foundIn reports whether a judge that sees a piece and of the session nothing before it finds an answer to a kind of attack.
+func foundIn(judge presence.Judge, attack adversary.PointerKind, past presence.Past, piece pointerPiece) bool {
 	var state presence.State
 	for _, w := range piece {
+		w.Past = past
 		var findings []presence.Finding
 		state, findings = judge.Update(state, w)
 		for _, finding := range findings {
-			if finding.Kind == kind && finding.Found {
+			if finding.Found && (finding.Kind == pointerAnswers[attack] || finding.Kind == presence.TurnedPath && attack == adversary.Transformed) {
 				return true
 			}
 		}
@@ -339,7 +363,7 @@ func pointerWindow(at int64, w window.Pointer) presence.Window {
 }
 
 // pointerHumans lets a judge see all that people did with their pointers, as it was recorded, and counts its alarms; after
-// each it begins anew, as after a sign-in. It reads SapiMouse, Balabit and the people of the set Bots; keep picks among the
+// each it begins anew, as after a sign-in. It gets to know them as the server does. It reads SapiMouse, Balabit and the people of the set Bots; keep picks among the
 // first two.
 func pointerHumans(dir string, judge presence.Judge, keep func(set, id string) bool) ([]pointerHuman, error) {
 	people, err := fit.PointerPeople(dir, keep)
@@ -349,11 +373,17 @@ func pointerHumans(dir string, judge presence.Judge, keep func(set, id string) b
 	var out []pointerHuman
 	for _, p := range people {
 		h := pointerHuman{set: p.Set, id: p.ID, alarms: map[presence.Kind]int{}}
+		var past presence.Past
 		for _, session := range p.Sessions {
-			var state presence.State
+			var windows []presence.Window
 			for i, w := range fit.PointerWindows(session) {
+				windows = append(windows, pointerWindow(int64(i), w))
+			}
+			windows, past = remembering(judge, past, windows)
+			var state presence.State
+			for _, w := range windows {
 				var findings []presence.Finding
-				state, findings = judge.Update(state, pointerWindow(int64(i), w))
+				state, findings = judge.Update(state, w)
 				for _, f := range findings {
 					if f.Found {
 						h.alarms[f.Kind]++
