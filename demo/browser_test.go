@@ -245,7 +245,7 @@ func TestWhatCameOfAnAttackStaysInSight(t *testing.T) {
 	b.do(`document.getElementById('stage').open = true`)
 	for _, width := range []int64{1400, 1000, 400} {
 		b.run(chromedp.EmulateViewport(width, 800))
-		b.do(`document.querySelector('[data-attacker=replay]').click()`) // of whom nothing has been typed
+		b.do(`document.getElementById('attack-state').hidden = true; document.querySelector('[data-attacker=replay]').click()`) // of whom nothing has been typed
 		b.until("the panel says what is needed", 20*time.Second, `!document.getElementById('attack-state').hidden && document.getElementById('running').hidden`)
 		b.do(`document.querySelector('[data-attacker=injector]').scrollIntoView({ block: 'center' })`)
 		b.until("that is in sight", 10*time.Second, `(() => {

@@ -95,6 +95,7 @@ type hook struct {
 	fail    int // answer so many with 500 first
 	changes []RiskLevelChanged
 	ids     []string
+	again   int // that came again
 	wrong   []string
 }
 
@@ -118,7 +119,9 @@ func startHook(t *testing.T, secret string, fail int) *hook {
 		if err := json.Unmarshal(body, &c); err != nil {
 			h.wrong = append(h.wrong, string(body))
 		}
-		if id := r.Header.Get("webhook-id"); !slices.Contains(h.ids, id) {
+		if id := r.Header.Get("webhook-id"); slices.Contains(h.ids, id) {
+			h.again++
+		} else {
 			h.changes, h.ids = append(h.changes, c), append(h.ids, id)
 		}
 	}))
@@ -159,8 +162,8 @@ func TestWebhookHearsEveryChangeInOrder(t *testing.T) {
 	})
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.ids) != 3 || len(h.wrong) > 0 {
-		t.Errorf("got ids %v and wrong posts %v; want three ids and none", h.ids, h.wrong)
+	if len(h.ids) != 3 || h.again > 1 || len(h.wrong) > 0 { // the first may come again, after the server was stopped
+		t.Errorf("got ids %v, %d of them again, and wrong posts %v; want three ids, at most one again, and none", h.ids, h.again, h.wrong)
 	}
 }
 

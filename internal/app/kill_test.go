@@ -178,6 +178,9 @@ func TestKillAtAnyMoment(t *testing.T) {
 	}
 	v := first
 	for n := 0; n < restarts || acknowledged() < enough; n++ {
+		if n == 20*restarts {
+			t.Fatalf("only %d observations got through in %d restarts; want %d", acknowledged(), n, enough)
+		}
 		var posting sync.WaitGroup
 		for _, c := range collectors {
 			posting.Go(func() {

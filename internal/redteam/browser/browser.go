@@ -167,8 +167,24 @@ func (p *Page) attack(ctx context.Context, a Attack, o *redteam.Outcome) error {
 	return p.play(ctx, a, watch, o)
 }
 
-// open loads the page and waits for the field.
+// open loads the page, waits for its field and for what collects, and puts the cursor into the field.
 func (p *Page) open(ctx context.Context, w *watch) error {
+	if err := p.load(ctx, w); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(answerWait); w.standing().answer == "" && time.Now().Before(deadline); {
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	if err := sleep(ctx, time.Second); err != nil { // for the collector's worker, of which nobody tells
+		return err
+	}
+	return chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).focus(); undefined", p.Field)))
+}
+
+// load loads the page until its field is there.
+func (p *Page) load(ctx context.Context, w *watch) error {
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Navigate(p.URL)); err != nil {
@@ -184,7 +200,7 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 	for {
 		// While the page leads on to another one there is nothing to ask; the next try sees it.
 		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](there)); err == nil && ok {
-			break
+			return nil
 		}
 		err := sleep(ctx, 200*time.Millisecond)
 		if refused := w.refused(); refused != nil && time.Since(began) > refusedWait {
@@ -194,15 +210,6 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 			return fmt.Errorf("%w: it has no field %q to type into; name one with --field: %w", errNotOpen, p.Field, err)
 		}
 	}
-	for deadline := time.Now().Add(answerWait); w.standing().answer == "" && time.Now().Before(deadline); {
-		if err := sleep(ctx, 100*time.Millisecond); err != nil {
-			return err
-		}
-	}
-	if err := sleep(ctx, time.Second); err != nil { // for the collector's worker, of which nobody tells
-		return err
-	}
-	return chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).focus(); undefined", p.Field)))
 }
 
 // play makes the attack until it is caught or over, and waits for the server's last word.
