@@ -82,7 +82,7 @@ func (a *Assessor) observe(s *Session, refs References, o observation.Observatio
 	default:
 		x := compareAll(comparator, refs, mature, o)
 		switch {
-		case s.relearns(comparator, refs, x, key, o, atMS):
+		case !a.Liveness.Near(s.Liveness, a.alarmsOn) && s.relearns(comparator, refs, x, key, o, atMS):
 			in.Unanswered = append(in.Unanswered, policy.Relearning)
 		case s.holds(refs, mature, x, o, atMS):
 			in.Unanswered = append(in.Unanswered, policy.NewHardware)

@@ -7,7 +7,7 @@ package presence
 // takes up another device looks turned too: it is a caution and no alarm, and windows in which it is found are remembered, so
 // that another device becomes usual.
 func turnedPath(n *Network, bounds *UsualBounds) Signal {
-	return Signal{
+	signal := Signal{
 		Kind:   TurnedPath,
 		Source: pointerSource,
 		Least:  -3, Most: 5, Found: 9,
@@ -31,4 +31,9 @@ func turnedPath(n *Network, bounds *UsualBounds) Signal {
 			return n.mark, n.Nats(m), true
 		},
 	}
+	if bounds != nil {
+		// Nothing is said of sessions as wholes. What was usual before one is kept, so that what it teaches can be taken back.
+		signal.Since = func(s Since, w Window) Since { return s.Begin(n.mark, w.Past[w.Modality].Usual[TurnedPath]) }
+	}
+	return signal
 }

@@ -66,6 +66,31 @@ func TestTurnedStrokesAreHeldAgainstWhoeversMouseIsKnown(t *testing.T) {
 	}
 }
 
+// A session that is found to be no hand's has taught nothing of how strokes lie.
+func TestWhatAProgramTaughtOfStrokesIsTakenBack(t *testing.T) {
+	turned := turnedPath(axes(t), &UsualBounds{Mean: -2, Windows: 3, Most: 8})
+	judge := Judge{Signals: []Signal{turned, {
+		Kind: GeneratedPath, Least: -1, Most: 8, Found: 8, LLR: func(Window) (float64, bool) { return 8, true },
+	}}}
+	known := judge.Remember(nil, alongAxes(0.9, nil).Observation)
+	for name, before := range map[string]Past{"known": known, "a stranger": nil} {
+		var state State
+		past := before
+		for range 20 {
+			w := alongAxes(0.1, past)
+			state, _ = judge.Update(state, w)
+			past = judge.Remember(past, w.Observation)
+		}
+		want := before[observation.Pointer].Usual[TurnedPath]
+		if got := past[observation.Pointer].Usual[TurnedPath]; got.Windows != want.Windows+20 {
+			t.Fatalf("%s: %+v is usual after 20 windows, want them in it", name, got)
+		}
+		if got := judge.TakeBack(past, state)[observation.Pointer].Usual[TurnedPath]; got != want {
+			t.Errorf("%s: %+v is usual afterwards, want %+v as before", name, got, want)
+		}
+	}
+}
+
 func TestTheShippedNetworkTellsStrokesThatWereTurned(t *testing.T) {
 	for _, weights := range []string{OpenWeights, ResearchWeights} {
 		n := shippedPointers(weights).Networks["turned"]

@@ -63,8 +63,9 @@ func pointerLiveness(l *livenessRun) error {
 		if len(f.found) > 0 {
 			l.metric("pointer."+f.family+".found_by_shipped", metric.Mean(f.found), l.Bootstrap.MeanInterval(f.found))
 		}
-		if len(f.minute) > 0 {
-			l.metric("pointer."+f.family+".found_by_shipped_in_60_s", metric.Mean(f.minute), l.Bootstrap.MeanInterval(f.minute))
+		if len(f.cautioned) > 0 {
+			l.metric("pointer."+f.family+".cautioned_of_known", metric.Mean(f.cautioned), l.Bootstrap.MeanInterval(f.cautioned))
+			l.metric("pointer."+f.family+".cautioned_of_known_in_60_s", metric.Mean(f.cautionedWhole), l.Bootstrap.MeanInterval(f.cautionedWhole))
 		}
 		if mated, nonMated := f.stroke.Scores(); len(mated) > 0 && len(nonMated) > 0 {
 			f.stroke.Name, f.stroke.Pooled, f.stroke.Part = "pointer."+f.family+".one_stroke", true, true
@@ -81,7 +82,7 @@ func pointerLiveness(l *livenessRun) error {
 	if err != nil {
 		return err
 	}
-	bySet := map[string][]humanInput{}
+	bySet, cautions := map[string][]humanInput{}, map[string]int{}
 	var sets []string
 	for _, p := range people {
 		if bySet[p.set] == nil {
@@ -89,14 +90,18 @@ func pointerLiveness(l *livenessRun) error {
 		}
 		raised := 0
 		for kind, n := range p.alarms {
-			if kind.Accuses() {
+			switch {
+			case kind.Accuses():
 				raised += n
+			case kind.Cautions():
+				cautions[p.set] += n
 			}
 		}
 		bySet[p.set] = append(bySet[p.set], humanInput{raised, p.hours})
 	}
 	for _, set := range sets {
 		l.falseAlarms("pointer", set, bySet[set])
+		l.metric("pointer."+set+".cautions", float64(cautions[set]), metric.PoissonInterval(cautions[set]))
 	}
 	return nil
 }

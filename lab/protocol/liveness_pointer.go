@@ -39,14 +39,17 @@ type pointerFamily struct {
 	kind          adversary.PointerKind
 	seconds       float64
 	trial, stroke Trial
-	found         []float64 // share of each person's pieces that the shipped judge finds, by any answer to the kind
-	minute        []float64 // whether it finds a whole attack of pointerAttacksMS, for those that change somebody's strokes
+	found         []float64 // share of each person's pieces that the shipped judge finds
+
+	// Of attacks that change somebody's strokes, where the person whose they are is known by all that was recorded: the share
+	// of each person's pieces that the shipped judge cautions of, and whether it does of a whole attack of pointerAttacksMS (a minute).
+	cautioned, cautionedWhole []float64
 }
 
 // pointerHuman is what the shipped judge said about one person's own pointer.
 type pointerHuman struct {
 	set, id string
-	alarms  map[presence.Kind]int
+	alarms  map[presence.Kind]int // every kind that was found, alarms or not
 	hours   float64 // of use, rests of more than a minute left out
 }
 
@@ -171,25 +174,26 @@ func pointerFamilies(dir string, shipped presence.Judge, without pointersWithout
 			f.trial.People = append(f.trial.People, p.ID)
 			f.stroke.People = append(f.stroke.People, p.ID)
 			whole, stroke := Subject{Index: i}, Subject{Index: i}
-			past, found := presence.Past(nil), 0
-			if a.kind == adversary.Transformed { // what is usual of the person counts here
-				past = pasts[i]
-			}
+			found, cautioned := 0, 0
 			for _, piece := range piecesOf(a.streams[i], f.seconds, equal) {
 				if score, ok := pieceNats(judge, answer, piece); ok {
 					whole.Mated = append(whole.Mated, score)
-					if foundIn(shipped, a.kind, past, piece) {
+					if foundIn(shipped, answer, nil, piece) {
 						found++
+					}
+					if a.kind == adversary.Transformed && foundIn(shipped, presence.TurnedPath, pasts[i], piece) {
+						cautioned++
 					}
 				}
 			}
 			if len(whole.Mated) > 0 {
 				f.found = append(f.found, float64(found)/float64(len(whole.Mated)))
 			}
-			if a.kind == adversary.Transformed {
-				f.minute = append(f.minute, 0)
-				if foundIn(shipped, a.kind, past, wholesOf(a.streams[i])) {
-					f.minute[len(f.minute)-1] = 1
+			if a.kind == adversary.Transformed && len(whole.Mated) > 0 {
+				f.cautioned = append(f.cautioned, float64(cautioned)/float64(len(whole.Mated)))
+				f.cautionedWhole = append(f.cautionedWhole, 0)
+				if foundIn(shipped, presence.TurnedPath, pasts[i], wholesOf(a.streams[i])) {
+					f.cautionedWhole[len(f.cautionedWhole)-1] = 1
 				}
 			}
 			whole.NonMated = pointerScores(judge, answer, hands[i])
@@ -342,15 +346,15 @@ func wholesOf(streams [][]event.Pointer) pointerPiece {
 	return out
 }
 
-// foundIn reports whether a judge that sees a piece and of the session nothing before it finds an answer to a kind of attack.
-func foundIn(judge presence.Judge, attack adversary.PointerKind, past presence.Past, piece pointerPiece) bool {
+// foundIn reports whether a judge that knows a past, and sees a piece and of the session nothing before it, finds a kind.
+func foundIn(judge presence.Judge, kind presence.Kind, past presence.Past, piece pointerPiece) bool {
 	var state presence.State
 	for _, w := range piece {
 		w.Past = past
 		var findings []presence.Finding
 		state, findings = judge.Update(state, w)
 		for _, finding := range findings {
-			if finding.Found && (finding.Kind == pointerAnswers[attack] || finding.Kind == presence.TurnedPath && attack == adversary.Transformed) {
+			if finding.Found && finding.Kind == kind {
 				return true
 			}
 		}
