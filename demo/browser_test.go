@@ -41,7 +41,7 @@ func newBrowser(t *testing.T, limit time.Duration) *browser {
 		t.Fatal("there is no Chromium on this machine: install Debian's package chromium (apt-get install chromium)")
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 800),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en"))
 	ctx, stopAllocator := chromedp.NewExecAllocator(t.Context(), options...)

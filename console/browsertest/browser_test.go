@@ -53,7 +53,7 @@ func open(t *testing.T) *window {
 	handler, w.base = c.Handler(), server.URL
 
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("accept-lang", "en"))
 	ctx, stopAllocator := chromedp.NewExecAllocator(t.Context(), options...)

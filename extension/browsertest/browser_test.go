@@ -49,7 +49,7 @@ func startBrowser(t *testing.T, language string, feed func(*testing.T) policyFee
 	b := &browser{t: t, policy: feed(t)}
 	unpacked := filepath.Join(folder, "chromium")
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.ExecPath(b.policy.program()),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ExecPath(b.policy.program()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-extensions", false), chromedp.Flag("lang", language), chromedp.Env("LANGUAGE="+language),
 		chromedp.Flag("load-extension", unpacked), chromedp.Flag("disable-extensions-except", unpacked))

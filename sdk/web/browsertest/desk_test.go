@@ -165,7 +165,7 @@ func openPage(t testing.TB, e embedding) *desk {
 func browser(t testing.TB) (context.Context, context.CancelFunc) {
 	t.Helper()
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, stopAllocator := chromedp.NewExecAllocator(t.Context(), options...)
 	ctx, stopBrowser := chromedp.NewContext(ctx)
