@@ -21,7 +21,7 @@ test-go: ## Go tests with the race detector, the browser tests among them
 	@scripts/need-go
 	@scripts/need gcc gcc libc6-dev
 	@scripts/need chromium chromium fonts-dejavu-core
-	CGO_ENABLED=1 $(GO) test -race -timeout 14m ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
 test-sdk: ## type checks and unit tests of the web SDK and the extension
 	@scripts/need-go
