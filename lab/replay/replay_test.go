@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,11 +161,25 @@ func TestTheServersModelsAreComputedAndAWindowKeepsOneStart(t *testing.T) {
 
 func TestRunStopsWithItsContext(t *testing.T) {
 	s := serve(t, "")
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	parts := Simulate(2, time.Minute, 1, 1, nil)
+	for _, p := range parts {
+		p.Observations[0].DueMS = 0 // the others are due in an hour, at this speed
+	}
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	results, err := Run(ctx, Options{Client: client.New(s.URL, "key"), Speed: 0.01}, Simulate(2, time.Minute, 1, 1, nil))
-	if !errors.Is(err, context.DeadlineExceeded) || len(results) != 2 {
-		t.Errorf("Run gives %d results and %v, want 2 and %v", len(results), err, context.DeadlineExceeded)
+	var open atomic.Int32
+	results, err := Run(ctx, Options{Client: client.New(s.URL, "key"), Speed: 0.001, Sent: func(int) {
+		if open.Add(1) == 2 { // each has a session, and waits
+			cancel()
+		}
+	}}, parts)
+	if !errors.Is(err, context.Canceled) || len(results) != 2 {
+		t.Errorf("Run gives %d results and %v, want 2 and %v", len(results), err, context.Canceled)
+	}
+	for _, r := range results {
+		if !errors.Is(r.Err, context.Canceled) {
+			t.Errorf("the part of %s ends with %v, want %v", r.Person, r.Err, context.Canceled)
+		}
 	}
 	if len(s.closed) != 2 {
 		t.Errorf("%d of 2 sessions were closed", len(s.closed))
