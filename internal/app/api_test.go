@@ -239,6 +239,9 @@ func TestPages(t *testing.T) {
 		"/console/sign-in": "text/html; charset=utf-8",
 	} {
 		got := d.send("GET", path, "", nil)
+		if path == "/readyz" {
+			got = d.untilReady()
+		}
 		if got.status != 200 || got.header.Get("Content-Type") != media || got.header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: got %d %v, want 200 %s and nosniff", path, got.status, got.header, media)
 		}

@@ -47,9 +47,10 @@ func peopled(d *running, people int) []OpenedSession {
 	return sessions
 }
 
-// oneDay waits for the next day where this one is nearly over: the sums are of days, and the test's are to be of one.
+// oneDay waits for the next day where this one is nearly over: the sums are of days, and the test's are to be of one. A test that
+// waits more than once is given the time for it.
 func oneDay() {
-	if left := dayMS - time.Now().UnixMilli()%dayMS; left < patience.Milliseconds() {
+	if left := dayMS - time.Now().UnixMilli()%dayMS; left < 3*patience.Milliseconds() {
 		time.Sleep(time.Duration(left) * time.Millisecond)
 	}
 }

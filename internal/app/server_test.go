@@ -284,6 +284,14 @@ func eventually(t testing.TB, what string, is func() bool) {
 	t.Fatalf("%s: not within %s", what, patience)
 }
 
+// untilReady gives the first answer of /readyz that says so: a store on a busy disk may take longer than the server waits for it.
+func (d *running) untilReady() answer {
+	d.t.Helper()
+	var got answer
+	eventually(d.t, "the server is ready", func() bool { got = d.send("GET", "/readyz", "", nil); return got.status == 200 })
+	return got
+}
+
 // kept waits until everything that was acknowledged is in the store, and not only in memory.
 func (d *running) kept() {
 	d.t.Helper()
@@ -302,7 +310,7 @@ func TestTwoServersOnOneFolder(t *testing.T) {
 	if !errors.Is(err, ErrDataInUse) || !strings.Contains(err.Error(), d.data) {
 		t.Errorf("got %v, want ErrDataInUse that names %s", err, d.data)
 	}
-	if got := want[map[string]string](t, d.send("GET", "/readyz", "", nil), 200)["status"]; got != "ready" {
+	if got := want[map[string]string](t, d.untilReady(), 200)["status"]; got != "ready" {
 		t.Errorf("the first server is %q after the second was refused, want ready", got)
 	}
 	d.stop()
