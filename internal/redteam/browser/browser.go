@@ -6,6 +6,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	cryptorand "crypto/rand"
 	"errors"
@@ -41,6 +42,8 @@ type Page struct {
 	// that sign in a test subject; needs API.
 	Erase bool
 	Warn  func(error) // hears of what could not be erased; may be nil
+
+	waits waits // the usual ones when zero
 }
 
 // Subject stands, in the address and in the script that runs before an attack, for a test subject of the attack's own: a new
@@ -80,14 +83,17 @@ func Choose(names []string) ([]Attack, error) {
 	return out, nil
 }
 
-// Times of an attack on a page.
-const (
-	startWithin  = 30 * time.Second // for the browser, the page and its field
-	refusedWait  = 3 * time.Second  // for the field, where the page has asked for what is refused
-	answerWait   = 10 * time.Second // for the server's first answer to the page's collector; a page may have none
-	lastWordWait = 8 * time.Second  // for the report of what was done last
-	eraseWithin  = 10 * time.Second // for what an attack leaves behind
-)
+// waits bound what is waited for in an attack on a page.
+type waits struct {
+	start    time.Duration // for the page and its field; the browser is given as long
+	refused  time.Duration // for the field, where the page has asked for what is refused
+	answer   time.Duration // for the server's first answer to the page's collector; a page may have none
+	lastWord time.Duration // for the report of what was done last
+	erase    time.Duration // for what an attack leaves behind
+}
+
+// usual suits a machine that does little else.
+var usual = waits{start: 30 * time.Second, refused: 3 * time.Second, answer: 10 * time.Second, lastWord: 8 * time.Second, erase: 10 * time.Second}
 
 // errNotOpen is the error for a page that does not come to where an attack could begin.
 var errNotOpen = errors.New("redteam: the page cannot be attacked")
@@ -99,6 +105,7 @@ func (p *Page) Run(ctx context.Context, attacks []Attack) ([]redteam.Outcome, er
 	for i, a := range attacks {
 		o := redteam.Outcome{Attack: a.Name, Doc: a.Doc, Want: a.Want, Verdict: redteam.NotMade}
 		own := *p
+		own.waits = cmp.Or(p.waits, usual)
 		subject := "redteam-" + strings.ToLower(cryptorand.Text()[:12])
 		named := strings.NewReplacer(Subject, subject, url.QueryEscape(Subject), subject)
 		own.URL, own.Before = named.Replace(p.URL), named.Replace(p.Before)
@@ -125,7 +132,7 @@ func (p *Page) erase(ctx context.Context, subject string) {
 	if p.API == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eraseWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.waits.erase)
 	defer cancel()
 	if err := redteam.Erase(ctx, p.API, subject); err != nil && p.Warn != nil {
 		p.Warn(err)
@@ -155,7 +162,7 @@ func (p *Page) attack(ctx context.Context, a Attack, o *redteam.Outcome) error {
 	defer stopAllocator()
 	ctx, stopBrowser := chromedp.NewContext(ctx)
 	defer stopBrowser()
-	ctx, stopWaiting := context.WithTimeout(ctx, p.For+2*startWithin)
+	ctx, stopWaiting := context.WithTimeout(ctx, p.For+2*p.waits.start+p.waits.answer+p.waits.lastWord)
 	defer stopWaiting()
 	watch := newWatch(p.Guard)
 	if err := watch.begin(ctx); err != nil {
@@ -172,7 +179,7 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 	if err := p.load(ctx, w); err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(answerWait); w.standing().answer == "" && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(p.waits.answer); w.standing().answer == "" && time.Now().Before(deadline); {
 		if err := sleep(ctx, 100*time.Millisecond); err != nil {
 			return err
 		}
@@ -185,7 +192,7 @@ func (p *Page) open(ctx context.Context, w *watch) error {
 
 // load loads the page until its field is there.
 func (p *Page) load(ctx context.Context, w *watch) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	ctx, cancel := context.WithTimeout(ctx, p.waits.start)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Navigate(p.URL)); err != nil {
 		return fmt.Errorf("%w: it does not load; is the application running at %s? %w", errNotOpen, p.URL, errors.Join(w.refused(), err))
@@ -203,7 +210,7 @@ func (p *Page) load(ctx context.Context, w *watch) error {
 			return nil
 		}
 		err := sleep(ctx, 200*time.Millisecond)
-		if refused := w.refused(); refused != nil && time.Since(began) > refusedWait {
+		if refused := w.refused(); refused != nil && time.Since(began) > p.waits.refused {
 			err = refused // what makes the field does perhaps come from there
 		}
 		if err != nil {
@@ -231,7 +238,7 @@ func (p *Page) play(ctx context.Context, a Attack, w *watch, o *redteam.Outcome)
 		return fmt.Errorf("redteam: the page cannot be driven: %w", errors.Join(w.refused(), err))
 	}
 	o.Seconds, o.Keys, o.Events = time.Since(h.started).Seconds(), h.keys, h.events
-	for deadline := time.Now().Add(lastWordWait); w.standing().level != policy.High && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(p.waits.lastWord); w.standing().level != policy.High && time.Now().Before(deadline); {
 		if err := sleep(ctx, 100*time.Millisecond); err != nil {
 			return err
 		}

@@ -21,6 +21,9 @@ import (
 	"ipse.dev/ipse/internal/redteam"
 )
 
+// patient suits a machine that tests other packages meanwhile.
+var patient = waits{start: 2 * time.Minute, refused: usual.refused, answer: time.Minute, lastWord: time.Minute, erase: time.Minute}
+
 // desk is a page that carries ipse, at a real server, and the server as the page's back end asks it.
 func desk(t *testing.T) (*httptest.Server, *client.Client) {
 	t.Helper()
@@ -68,9 +71,7 @@ func attackOne(t *testing.T, p Page, name string) redteam.Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Field == "" {
-		p.Field = "textarea"
-	}
+	p.Field, p.waits = "textarea", cmp.Or(p.waits, patient)
 	out, err := p.Run(t.Context(), chosen)
 	if err != nil || len(out) != 1 {
 		t.Fatalf("%d outcomes, %v; want one", len(out), err)
@@ -84,7 +85,9 @@ func TestAPageIsAttackedAndItsRepliesAreRead(t *testing.T) {
 	if o.Verdict != redteam.Caught || o.Level != policy.High || o.Windows < 1 || o.Keys < 30 || o.Seconds < 1 {
 		t.Errorf("events of a script among a keyboard's: %+v; want it caught after a window", o)
 	}
-	o = attackOne(t, Page{URL: page.URL, For: 4 * time.Second, Seed: 3}, "page.dom-events")
+	silent := patient
+	silent.lastWord = usual.lastWord // of what a script does alone nothing is told
+	o = attackOne(t, Page{URL: page.URL, For: 4 * time.Second, Seed: 3, waits: silent}, "page.dom-events")
 	if o.Verdict != redteam.Undecided || o.Windows != 0 || !o.AsWanted() {
 		t.Errorf("events of a script alone: %+v; want nothing reported and nothing told", o)
 	}
@@ -114,7 +117,9 @@ func TestAttacksOnAPageAreCaughtForTheRightReason(t *testing.T) {
 
 func TestPagesThatCannotBeAttacked(t *testing.T) {
 	page, _ := desk(t)
-	p := Page{URL: page.URL + "/bare", For: time.Second}
+	mute := patient
+	mute.answer, mute.lastWord = time.Second, time.Second // without ipse nothing ever comes
+	p := Page{URL: page.URL + "/bare", For: time.Second, waits: mute}
 	if o := attackOne(t, p, "page.cdp-keys"); o.Verdict != redteam.NotMade || !strings.Contains(o.Problem, "reported nothing") {
 		t.Errorf("a page without ipse: %+v; want it not made, and that nothing was reported", o)
 	}
@@ -132,7 +137,7 @@ func TestPagesThatCannotBeAttacked(t *testing.T) {
 		"a script that fails":      {Page{URL: page.URL + "/bare", Before: "nothing.there()"}, "--before"},
 		"no browser":               {Page{URL: page.URL, Chromium: "/nonexistent/chromium"}, "--chromium"},
 	} {
-		c.page.For, c.page.Field = time.Second, "textarea"
+		c.page.For, c.page.Field, c.page.waits = time.Second, "textarea", mute
 		if out, err := c.page.Run(t.Context(), Attacks()); err == nil || len(out) > 0 || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %d outcomes, %v; want none, and %q said", name, len(out), err, c.want)
 		}
