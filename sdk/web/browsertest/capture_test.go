@@ -283,23 +283,30 @@ func TestABrowserThatAProgramDrivesSaysSo(t *testing.T) {
 	}
 }
 
-// finger makes strokes as a touch screen does: taps and swipes in turn.
+// finger makes strokes as a touch screen does: taps and swipes in turn. Each event says when the finger made it, which a machine
+// that is held up between two of them does not change: a swipe that seemed to last long would be cut into pieces. Every stroke
+// begins at the present, so that it falls on what the device tells meanwhile of its motion.
 func (d *desk) finger(strokes int, x, y float64) {
 	d.t.Helper()
 	one, rx, ry, force := 1.0, 9.0, 11.0, 0.375
+	var at time.Time
 	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
 		d.t.Helper()
-		if _, err := chromedp.Call(d.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points}); err != nil {
+		at = at.Add(12 * time.Millisecond)
+		time.Sleep(time.Until(at))
+		p := input.DispatchTouchEventParams{Type: kind, TouchPoints: points, Timestamp: input.TimeSinceEpoch(float64(at.UnixMicro()) / 1e6)}
+		if _, err := chromedp.Call(d.ctx, input.DispatchTouchEvent, p); err != nil {
 			d.t.Fatal(err)
 		}
 	}
-	at := func(dx float64) *input.TouchPoint {
+	point := func(dx float64) *input.TouchPoint {
 		return &input.TouchPoint{X: x + dx, Y: y, ID: &one, RadiusX: &rx, RadiusY: &ry, Force: &force}
 	}
 	for i := range strokes {
-		touch(input.DispatchTouchEventTypeTouchStart, at(0))
+		at = time.Now()
+		touch(input.DispatchTouchEventTypeTouchStart, point(0))
 		for k := 1; k <= i%2*9; k++ {
-			touch(input.DispatchTouchEventTypeTouchMove, at(float64(6*k)))
+			touch(input.DispatchTouchEventTypeTouchMove, point(float64(6*k)))
 		}
 		touch(input.DispatchTouchEventTypeTouchEnd)
 	}

@@ -7,6 +7,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// untilHeard waits until the page has just heard from the server: all that it has reported is answered, and its next report is
+// seconds away. What is on its way while a page leaves may be lost, and is told again.
+func (d *desk) untilHeard() {
+	d.t.Helper()
+	before := evaluate[int](d, "risks")
+	d.until("the page hears from the server", func() bool { return evaluate[int](d, "risks") > before })
+}
+
 // A page that is kept for going back to is the same page when it comes back: one session and one key, numbers that go on, and
 // nothing told twice.
 func TestAPageThatIsGoneBackToGoesOn(t *testing.T) {
@@ -18,10 +26,12 @@ func TestAPageThatIsGoneBackToGoesOn(t *testing.T) {
 		addEventListener('unhandledrejection', function (e) { broken.push(String(e.reason)); })`)
 	page.byHand("field", 40)
 	page.until("a window has arrived", func() bool { return o.starts() == 1 })
+	page.untilHeard()
 	page.run(chromedp.Navigate(o.pages.URL + "/elsewhere"))
 	page.start()
 	page.byHand("field", 30)
 	page.until("the page in between has reported", func() bool { return o.starts() == 2 })
+	page.untilHeard()
 	page.do("history.back()")
 	page.until("the first page is back as it was left", func() bool {
 		kept, err := chromedp.Run(page.ctx, chromedp.Evaluate[bool]("!!window.shown && shown.join() === 'true'"))

@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -172,19 +173,35 @@ func TestWithoutWorkersThePageGoesOn(t *testing.T) {
 }
 
 // finished counts the messages of observations that workers have given their pages: what is finished and may not be sent yet.
-const finished = `var finished = 0, Started = Worker;
+// Beside it stands how often something was to be signed, and how often that is over: a page that goes away sends what is signed.
+const finished = `var finished = 0, signing = 0, signed = 0, Started = Worker, sign = SubtleCrypto.prototype.sign;
 window.Worker = function (url) {
   var worker = new Started(url);
   worker.addEventListener('message', function (m) { if (m.data.type === 'observations') finished++; });
   return worker;
+};
+SubtleCrypto.prototype.sign = function () {
+  signing++;
+  return sign.apply(this, arguments).finally(function () { signed++; });
 };`
+
+// untilReady waits until one more window is finished than so many, and signed ahead: it is signed in the turn that it came in.
+func (d *desk) untilReady(windows int) {
+	d.t.Helper()
+	d.until("a window is finished and signed", func() bool {
+		return evaluate[bool](d, fmt.Sprintf("finished > %d && signed === signing", windows))
+	})
+}
 
 func TestLeavingThePageSendsWhatIsFinished(t *testing.T) {
 	d := openPage(t, embedding{csp: foreignPolicy, before: finished})
 	d.reply["reportAfterSeconds"] = 300
 	d.start()
-	d.press("field", 30)
-	d.until("a window is finished", func() bool { return evaluate[int](d, "finished") > 0 })
+	d.byHand("field", 30) // a window that ends early would be sent at once
+	d.untilReady(0)
+	if n := len(d.observations()); n != 0 {
+		t.Fatalf("%d observations before the page goes, want none", n)
+	}
 	d.run(chromedp.Navigate("about:blank"))
 	for deadline := time.Now().Add(mostOfAWait); len(d.observations()) == 0 && time.Now().Before(deadline); {
 		time.Sleep(20 * time.Millisecond)

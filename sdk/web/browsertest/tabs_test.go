@@ -230,7 +230,7 @@ func TestTwoTabsOfOneSession(t *testing.T) {
 
 	before := evaluate[int](first, "finished")
 	first.byHand("field", 30)
-	first.until("the first tab has finished a window", func() bool { return evaluate[int](first, "finished") > before })
+	first.untilReady(before)
 	closeFirst()
 	second.byHand("field", 30)
 	second.until("the other tab has taken over", func() bool { return o.starts() == 4 })
