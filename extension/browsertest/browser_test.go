@@ -191,21 +191,28 @@ func (p *tab) do(script string) {
 	p.run(chromedp.Evaluate[chromedp.Void](script + "; undefined"))
 }
 
-// press makes strokes as a keyboard does: the page sees trusted events.
+// press makes strokes as a keyboard does: the page sees trusted events. They come at a hand's pace, and each says when the hand
+// made it: strokes that no hand makes, or that a machine which is held up seems to make, end windows early, and no test could
+// tell how many windows there will be.
 func (p *tab) press(field string, strokes int) {
 	p.t.Helper()
 	p.do(fmt.Sprintf("document.getElementById(%q).focus()", field))
+	at := time.Now()
+	send := func(e input.DispatchKeyEventParams, after time.Duration) {
+		p.t.Helper()
+		at = at.Add(after)
+		time.Sleep(time.Until(at))
+		e.Timestamp = input.TimeSinceEpoch(float64(at.UnixMicro()) / 1e6)
+		if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, e); err != nil {
+			p.t.Fatal(err)
+		}
+	}
 	for i := range strokes {
 		key := string(rune('a' + i%26))
-		code := "Key" + strings.ToUpper(key)
-		for _, e := range []input.DispatchKeyEventParams{
-			{Type: input.DispatchKeyEventTypeKeyDown, Code: code, Key: key, Text: key},
-			{Type: input.DispatchKeyEventTypeKeyUp, Code: code, Key: key},
-		} {
-			if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, e); err != nil {
-				p.t.Fatal(err)
-			}
-		}
+		e := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Code: "Key" + strings.ToUpper(key), Key: key, Text: key}
+		send(e, 30*time.Millisecond)
+		e.Type, e.Text = input.DispatchKeyEventTypeKeyUp, ""
+		send(e, 60*time.Millisecond)
 	}
 }
 

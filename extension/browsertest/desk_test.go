@@ -177,11 +177,7 @@ func (d *desk) count() (sessions, asked, reports int) {
 func (d *desk) windows(modality observation.Modality) []int64 {
 	d.t.Helper()
 	var starts []int64
-	for _, line := range bytes.Split(bytes.TrimSpace(d.bodies()), []byte("\n")) {
-		report, refused := ingest.Decode(line)
-		if refused != nil {
-			continue // nothing was sent yet
-		}
+	for _, report := range d.decoded() {
 		for _, o := range report.Observations {
 			if o.Modality == modality && !slices.Contains(starts, o.StartMS) {
 				starts = append(starts, o.StartMS)
@@ -189,6 +185,33 @@ func (d *desk) windows(modality observation.Modality) []int64 {
 		}
 	}
 	return starts
+}
+
+// madeAfter gives how many reports were made after a moment, by what they say themselves: one that was made before it may arrive
+// after it.
+func (d *desk) madeAfter(moment time.Time) int {
+	d.t.Helper()
+	n := 0
+	for _, report := range d.decoded() {
+		if report.SentAtMS > moment.UnixMilli() {
+			n++
+		}
+	}
+	return n
+}
+
+// decoded gives the reports that have left the browser.
+func (d *desk) decoded() []ingest.Report {
+	d.t.Helper()
+	var reports []ingest.Report
+	for _, line := range bytes.Split(bytes.TrimSpace(d.bodies()), []byte("\n")) {
+		report, refused := ingest.Decode(line)
+		if refused != nil {
+			continue // nothing was sent yet
+		}
+		reports = append(reports, report)
+	}
+	return reports
 }
 
 // untilWindows waits for so many windows in all, and for the server to have applied some of the newest session's.
