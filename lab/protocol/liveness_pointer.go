@@ -50,7 +50,7 @@ type pointerFamily struct {
 type pointerHuman struct {
 	set, id string
 	alarms  map[presence.Kind]int // every kind that was found, alarms or not
-	hours   float64 // of use, rests of more than a minute left out
+	hours   float64               // of use, rests of more than a minute left out
 }
 
 // pointerAnswers are the kinds of finding that answer each kind of attack.
