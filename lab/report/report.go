@@ -94,7 +94,7 @@ func merit(name string) bool { return strings.Contains(name, "auc") || detection
 
 // detection reports whether the metric is the share of attacks that is found.
 func detection(name string) bool {
-	return strings.Contains(name, "tpr") || strings.Contains(name, "found")
+	return strings.Contains(name, "tpr") || strings.Contains(name, "found") || strings.Contains(name, "cautioned")
 }
 
 // bits reports whether the metric is counted in bits.

@@ -15,6 +15,7 @@ type plain struct{ holds, format, unit string }
 var plains = []plain{
 	{"false_alarms_per_40h", "%.2f", ""},
 	{"false_alarms", "%.0f", ""},
+	{"cautions", "%.0f", ""},
 	{"seconds", "%.1f", " s"},
 	{"actions", "%.0f", ""},
 	{"hours", "%.1f", " h"},
