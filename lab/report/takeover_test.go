@@ -30,7 +30,7 @@ func TestFiguresAreShownInTheirUnits(t *testing.T) {
 		want  string
 	}{
 		{"keyboard.detect_seconds_p50", 78.94, "78.9 s"}, {"keyboard.detect_wall_seconds_p50", metric.Never, "never"}, {"both.detect_actions_p50", 275, "275"},
-		{"keyboard.false_alarms_per_40h", 4, "4.00"}, {"pointer.sapimouse.cautions", 2, "2"}, {"keyboard.undetected_share", 0.035, "3.50 %"}, {"keyboard.people_without_alarm_share", 1, "100.00 %"},
+		{"keyboard.false_alarms_per_40h", 4, "4.00"}, {"pointer.sapimouse.cautions", 2, "2"}, {"two_people.by_turns.found_per_40h", 4.181, "4.18"}, {"keyboard.undetected_share", 0.035, "3.50 %"}, {"keyboard.people_without_alarm_share", 1, "100.00 %"},
 		{"keyboard.fnmr_at_fmr_1e-4_120s", 0.4, "40.00 %"}, {"keyboard.score_autocorrelation_lag1", 0.243, "0.243"}, {"keyboard.score_discount", 0.17, "0.170"},
 		{"keyboard.genuine_hours", 10.04, "10.0 h"}, {"keyboard.threshold", 3.25, "3.25"}, {"cllr_n1", 0.5, "0.500 bits"}, {"pointer.affine.cautioned_of_known_in_60_s", 0.55, "55.00 %"}, {"auc_subject_mean", 0.9, "0.900"},
 	} {

@@ -13,7 +13,7 @@ import (
 type plain struct{ holds, format, unit string }
 
 var plains = []plain{
-	{"false_alarms_per_40h", "%.2f", ""},
+	{"_per_40h", "%.2f", ""},
 	{"false_alarms", "%.0f", ""},
 	{"cautions", "%.0f", ""},
 	{"seconds", "%.1f", " s"},
@@ -26,7 +26,8 @@ var plains = []plain{
 
 // plainly finds how a metric is shown that is no rate.
 func plainly(name string) (plain, bool) {
-	if detection(name) { // families may be called anything
+	rate := strings.HasSuffix(name, "_per_40h")
+	if detection(name) && !rate { // families may be called anything
 		return plain{}, false
 	}
 	for _, p := range plains {
