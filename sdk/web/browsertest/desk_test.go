@@ -283,7 +283,8 @@ func (d *desk) until(what string, done func() bool) {
 	deadline := time.Now().Add(mostOfAWait)
 	for !done() {
 		if time.Now().After(deadline) {
-			d.t.Fatalf("waited too long until %s; the collector's states %q and errors %q", what, evaluate[[]string](d, "states"), evaluate[[]string](d, "errors"))
+			d.t.Fatalf("waited too long until %s; the collector's states and errors, where the page keeps them: %s", what,
+				evaluate[string](d, "JSON.stringify([window.states, window.errors])"))
 		}
 		d.run(chromedp.Sleep(50 * time.Millisecond))
 	}
