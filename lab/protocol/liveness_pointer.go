@@ -41,8 +41,9 @@ type pointerFamily struct {
 	trial, stroke Trial
 	found         []float64 // share of each person's pieces that the shipped judge finds
 
-	// Of attacks that change somebody's strokes, where the person whose they are is known by all that was recorded: the share
-	// of each person's pieces that the shipped judge cautions of, and whether it does of a whole attack of pointerAttacksMS (a minute).
+	// Of attacks that change somebody's strokes, where the person whose they are is known by all that was recorded, and where
+	// nothing is learnt from the attack, which a server would: the share of each person's pieces that the shipped judge
+	// cautions of, and whether it does of a whole attack of pointerAttacksMS (a minute).
 	cautioned, cautionedWhole []float64
 }
 
@@ -354,7 +355,7 @@ func foundIn(judge presence.Judge, kind presence.Kind, past presence.Past, piece
 		var findings []presence.Finding
 		state, findings = judge.Update(state, w)
 		for _, finding := range findings {
-			if finding.Found && finding.Kind == kind {
+			if finding.Kind == kind && finding.Found {
 				return true
 			}
 		}
@@ -367,8 +368,8 @@ func pointerWindow(at int64, w window.Pointer) presence.Window {
 }
 
 // pointerHumans lets a judge see all that people did with their pointers, as it was recorded, and counts its alarms; after
-// each it begins anew, as after a sign-in. It gets to know them as the server does. It reads SapiMouse, Balabit and the people of the set Bots; keep picks among the
-// first two.
+// each it begins anew, as after a sign-in. It gets to know them as the server does. It reads SapiMouse, Balabit and the
+// people of the set Bots; keep picks among the first two.
 func pointerHumans(dir string, judge presence.Judge, keep func(set, id string) bool) ([]pointerHuman, error) {
 	people, err := fit.PointerPeople(dir, keep)
 	if err != nil {
